@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -73,19 +72,12 @@ func (c Task) Do(ctx context.Context, s *term.Screen) error {
 	}
 	printClass(s, class)
 	if c.Output != "" {
-		if _, err := wholefile.Replace(c.Output, func(w io.Writer) error { return write(w, class) }); err != nil {
+		if err := class.writeTo(c.Output, write); err != nil {
 			return err
 		}
 		fmt.Fprintf(s, "\n%s: %s\n", c.Output, story.Count(len(found), "student"))
 	}
 	return checkGraded(class)
-}
-
-// formats are the formats of the results, by the extension of the file's name.
-var formats = map[string]func(io.Writer, *Class) error{
-	".csv":  writeCSV,
-	".json": writeJSON,
-	".html": writePage,
 }
 
 // ask lists the submissions that can't be graded as they are, so that nobody gets 0 points unnoticed.

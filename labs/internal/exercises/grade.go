@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/netns"
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/classroom"
@@ -104,7 +105,20 @@ func Grade(s *cli.Session) *cobra.Command {
 func sayWhatIsMissing(w io.Writer) {
 	if missing := grade.Missing(); missing != "" {
 		fmt.Fprintf(w, "labs: this system can't isolate students' code: %s. labs/CLASSROOM.md says what that means\n", missing)
+	} else if why := sharesNetwork(); why != "" {
+		fmt.Fprintf(w, "labs: students' code can use this machine's own network: %s\n", why)
 	}
+}
+
+// sharesNetwork says why the graders, and so the students' code, are not on a loopback of their own. It is empty if they are.
+func sharesNetwork() string {
+	if os.Getenv("LABS_SANDBOX") == "off" {
+		return "LABS_SANDBOX=off asks for it"
+	}
+	if err := netns.Allowed(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // layOut copies a submission into a temporary folder, with each file where the labs have it. The caller removes the folder.

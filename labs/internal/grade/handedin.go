@@ -1,6 +1,8 @@
 package grade
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/labs/internal/catalog"
@@ -50,10 +53,23 @@ func handedIn(student, file string) ([]byte, error) {
 	if len(text) > catalog.MostSource {
 		return nil, &notTaken{report.Failed, fmt.Sprintf("the file is larger than %d MiB", catalog.MostSource>>20)}
 	}
-	if err := catalog.CheckText(path.Base(file), text); err != nil {
+	if err := cmp.Or(catalog.CheckText(path.Base(file), text), checkDirectives(path.Base(file), text)); err != nil {
 		return nil, &notTaken{report.Failed, err.Error()}
 	}
 	return text, nil
+}
+
+// hiding matches directives with which code hides its data races: from the detector's instructions, from the build with the
+// detector, which has the tags race and cgo, and as the code of another file.
+var hiding = regexp.MustCompile(`(?m)^//go:norace\b|^//go:build .*\b(?:race|cgo)\b|^//line .*:\d+\r?$|/\*line [^*\n]*:\d+\*/`)
+
+// checkDirectives fails if a student's file has one of these directives.
+func checkDirectives(file string, text []byte) error {
+	at := hiding.FindIndex(text)
+	if at == nil {
+		return nil
+	}
+	return fmt.Errorf("%s:%d: this directive hides data races; leave it out: %s", file, 1+bytes.Count(text[:at[0]], []byte("\n")), text[at[0]:at[1]])
 }
 
 // lstatAll returns the first component of the path of a file below root that is not a folder: the file itself, unless a link

@@ -52,6 +52,29 @@ func TestHugeFileIsNotTaken(t *testing.T) {
 	assert.Equal(t, &notTaken{report.Failed, "the file is larger than 1 MiB"}, err)
 }
 
+// Code that hides its data races from the detector is not taken. Comments that only look like it are.
+func TestDirectivesThatHideRacesAreNotTaken(t *testing.T) {
+	for text, directive := range map[string]string{
+		"package exercise\n\n//go:norace\nfunc x() {}\n":                "exercise.go:3: this directive hides data races; leave it out: //go:norace",
+		"//go:build linux && !race\n\npackage exercise\n":               "exercise.go:1: this directive hides data races; leave it out: //go:build linux && !race",
+		"//go:build !cgo\n\npackage exercise\n":                         "exercise.go:1: this directive hides data races; leave it out: //go:build !cgo",
+		"package exercise\n//line given_linux.go:1\nfunc x() {}\n":      "exercise.go:2: this directive hides data races; leave it out: //line given_linux.go:1",
+		"package exercise\nfunc x() {} /*line begin.go:1:2*/\n":         "exercise.go:2: this directive hides data races; leave it out: /*line begin.go:1:2*/",
+		"//go:build linux\n\npackage exercise\n\n//line by line\n":      "",
+		"package exercise\n\n// no //go:norace, and no race\n":          "",
+		"package exercise\n\n/* a line */ // see //line x.go:1 there\n": "",
+	} {
+		folder := t.TempDir()
+		writeStudent(t, folder, text)
+		_, err := handedIn(folder, fileOfLab1)
+		if directive == "" {
+			assert.NoError(t, err, text)
+		} else {
+			assert.Equal(t, &notTaken{report.Failed, directive}, err, text)
+		}
+	}
+}
+
 // A link to another student's work, or to the model solution, is not followed, wherever in the path it is.
 func TestLinksAreNotFollowed(t *testing.T) {
 	neighbor := t.TempDir()

@@ -150,6 +150,17 @@ func TestHomeOfTheOneWhoGradesIsNotHandedOn(t *testing.T) {
 	assert.ErrorContains(t, err, "home: "+place+"\n")
 }
 
+// A grader that comes to no verdict has printed texts of the student's. They can't affect the terminal of the person who grades.
+func TestWhatAGraderPrintsIsMadeHarmless(t *testing.T) {
+	grader := filepath.Join(t.TempDir(), "grader")
+	require.NoError(t, os.WriteFile(grader, []byte("#!/bin/sh\nprintf 'line 1\\nline 2: \\033[2J::error::x'\n"), 0o777))
+	place := filepath.Join(t.TempDir(), "place")
+	_, err := run(t.Context(), binaries{graders: grader, student: grader}, place, catalog.Exercise{Name: "SendAll"}, limitsHere)
+	assert.EqualError(t, err, "SendAll can't be graded: its grader has come to no verdict:\nline 1\nline 2: \\x1b[2J: :error::x")
+	r := Result{Exercise: catalog.Exercise{Name: "SendAll"}, Report: report.Report{Result: report.Broken, Reason: "\x1b[2J"}}
+	assert.EqualError(t, r.judge("", nil, limitsHere), `SendAll can't be graded: \x1b[2J`)
+}
+
 // The settings that the person who grades has for other work do not affect grading.
 func TestSettingsOfTheOneWhoGradesDecideNothing(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")

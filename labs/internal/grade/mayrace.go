@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 )
 
 // MayRace reports whether the student's code for an exercise can have a data race, so that the race detector is worth its time. It
@@ -43,16 +44,19 @@ func MayRace(file, name string) bool {
 			}
 		}
 	}
-	seen := make(map[string]bool)
-	var races func(name string) bool
-	races = func(name string) (found bool) {
-		if seen[name] || declared[name] == nil {
-			return false
+	return slices.ContainsFunc(parsed.Imports, isDot) || races(name, declared, shared)
+}
+
+// races reports whether a declaration starts goroutines or uses what is shared, or another declaration that it uses does. It does not
+// call itself for those: a student's file can have so many that the stack would take half a gigabyte.
+func races(name string, declared map[string]ast.Node, shared map[string]bool) (found bool) {
+	seen, next := map[string]bool{name: true}, []string{name}
+	for len(next) > 0 && !found {
+		name, next = next[0], next[1:]
+		if declared[name] == nil {
+			continue
 		}
-		seen[name] = true
-		if shared[name] {
-			return true
-		}
+		found = shared[name]
 		ast.Inspect(declared[name], func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
@@ -60,11 +64,16 @@ func MayRace(file, name string) bool {
 			case *ast.SelectorExpr: // time.AfterFunc, context.AfterFunc, sync.WaitGroup.Go
 				found = found || n.Sel.Name == "AfterFunc" || n.Sel.Name == "Go"
 			case *ast.Ident:
-				found = found || races(n.Name)
+				if !seen[n.Name] {
+					seen[n.Name] = true
+					next = append(next, n.Name)
+				}
 			}
 			return !found
 		})
-		return found
 	}
-	return races(name)
+	return found
 }
+
+// isDot reports whether names of another package look like the file's own.
+func isDot(i *ast.ImportSpec) bool { return i.Name != nil && i.Name.Name == "." }

@@ -17,6 +17,7 @@ import (
 	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
 	"socketlabs/labs/internal/processgroup"
+	"socketlabs/labs/internal/sanitize"
 )
 
 // Why we ended the process of an exercise.
@@ -95,8 +96,10 @@ func folders(place string) (variables []string) {
 	return variables
 }
 
-// judge completes the result of a grading, which may have been ended from outside. With an error, nobody is judged.
+// judge completes the result of a grading, which may have been ended from outside. With an error, nobody is judged. What the grader has
+// printed, and the reason, may have texts of the student's in them.
 func (r *Result) judge(printed string, ended error, limits Limits) error {
+	printed = sanitize.Text(printed)
 	inTime := errors.Is(ended, errTime) && r.Result != "" // ^Z stops this process, and its clock goes on, but no grader is stopped
 	switch {
 	case ended != nil && !inTime:
@@ -104,7 +107,7 @@ func (r *Result) judge(printed string, ended error, limits Limits) error {
 	case r.Result == "":
 		return fmt.Errorf("%s can't be graded: its grader has come to no verdict:\n%s", r.Name, printed)
 	case r.Result == report.Broken:
-		return fmt.Errorf("%s can't be graded: %s", r.Name, r.Reason)
+		return fmt.Errorf("%s can't be graded: %s", r.Name, sanitize.Text(r.Reason))
 	case r.Result == report.Failed && r.Finding == nil:
 		return fmt.Errorf("%s can't be graded: its grader fails, and finds no mistake:\n%s", r.Name, printed)
 	}

@@ -83,6 +83,36 @@ var acts = map[string]func(args ...string) string{
 		return can(unix.Prlimit(pid, unix.RLIMIT_CORE, nil, new(unix.Rlimit))) // a process that may read the limit may also set it
 	},
 	"changes priorities": func(...string) string { return can(unix.Setpriority(unix.PRIO_PROCESS, 0, 19)) },
+	"connects to a service": func(args ...string) string {
+		_, err := net.Dial("unix", args[2])
+		return can(err)
+	},
+	"sends to a service": func(args ...string) string { // without socket(2)
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+		if err != nil {
+			return "can't"
+		}
+		return can(unix.Sendto(pair[0], []byte("1"), 0, &unix.SockaddrUnix{Name: args[2] + ".dgram"}))
+	},
+	"opens a pair": func(...string) string {
+		_, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		return can(err)
+	},
+	"changes who may use a file": func(args ...string) string { return can(os.Chmod(args[3], 0o777)) },
+	"changes a file's time":      func(args ...string) string { return can(os.Chtimes(args[3], time.Now(), time.Now())) },
+	"attaches memory": func(args ...string) string {
+		id, _ := strconv.Atoi(args[4])
+		_, err := unix.SysvShmAttach(id, 0, 0)
+		return can(err)
+	},
+	"takes nobody's memory": func(...string) string {
+		_, err := unix.MemfdCreate("x", 0)
+		return can(err)
+	},
+	"watches files": func(...string) string {
+		_, err := unix.InotifyInit1(0)
+		return can(err)
+	},
 	"leaves memory": func(...string) string {
 		id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 1, 0o600)
 		if err == nil {
@@ -159,9 +189,10 @@ var acts = map[string]func(args ...string) string{
 	"terminates itself": func(...string) string { unix.Kill(os.Getpid(), unix.SIGTERM); select {} },
 	"panics":            func(...string) string { panic("oops") },
 
-	"leaves a daemon": func(args ...string) string { return daemon(args[0]) },
+	"hurries":         func(...string) string { hurry(); return "" },
+	"leaves a daemon": func(args ...string) string { return daemon(args[0], args[1]) },
 	"leaves a daemon and waits": func(args ...string) string {
-		fmt.Print(daemon(args[0]))
+		fmt.Print(daemon(args[0], args[1]))
 		time.Sleep(time.Hour)
 		return ""
 	},
@@ -207,15 +238,4 @@ func listProcesses() string {
 		return "none"
 	}
 	return "its own"
-}
-
-// daemon starts a process with another parent, session and environment.
-func daemon(mark string) string {
-	cmd := exec.Command("/bin/sh", "-c", "sleep 1000 & sleep 1000", mark)
-	cmd.Env = []string{"PATH=/usr/bin:/bin"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return err.Error()
-	}
-	return "!"
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,34 +18,75 @@ import (
 func TestNothingIsLeftOfJail(t *testing.T) {
 	t.Parallel()
 	p := plan(t)
-	for _, p.Walls = range []bool{true, false} {
-		for _, ends := range []string{"the program", "the outer process", "who started the outer process"} {
-			p := p // a copy
-			t.Run(fmt.Sprintf("walls %v, %s ends", p.Walls, ends), func(t *testing.T) {
-				t.Parallel()
-				mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
-				act := "leaves a daemon"
-				if ends != "the program" {
-					act = "leaves a daemon and waits"
+	all := []string{"the program", "the outer process", "who started the outer process"}
+	for i := range 4 * len(all) {
+		p, kind, ends := p, []string{sleeping, hurrying}[i/2%2], all[i/4]
+		p.Walls = i%2 == 0
+		if kind == hurrying && !p.Walls && !isFiltered {
+			continue
+		}
+		t.Run(fmt.Sprintf("walls %v, %s, %s ends", p.Walls, kind, ends), func(t *testing.T) {
+			t.Parallel()
+			mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
+			act := "leaves a daemon"
+			if ends != "the program" {
+				act = "leaves a daemon and waits"
+			}
+			cmd := jailed(t, p, act, mark, kind)
+			if ends == "who started the outer process" {
+				line := cmd.Args
+				cmd = exec.CommandContext(t.Context(), line[0])
+				cmd.Args = append([]string{line[0]}, line...)
+				cmd.Env = append(os.Environ(), actVar+"=starts and waits", "LABS_JAIL_NEXT="+act)
+			}
+			stdout, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			stdout.Read(make([]byte, 1))
+			if ends != "the program" {
+				require.Eventually(t, func() bool { return len(processesOf(t, mark)) > 0 }, 10*time.Second, time.Millisecond, "the daemon runs, as a control")
+				cmd.Process.Kill()
+			}
+			cmd.Wait()
+			looks := map[string]int{sleeping: 1, hurrying: 5}[kind] // one that hurries may be between two processes at one look
+			gone := func() bool {
+				for range looks {
+					if len(processesOf(t, mark)) > 0 {
+						return false
+					}
 				}
-				cmd := jailed(t, p, act, mark)
-				if ends == "who started the outer process" {
-					line := cmd.Args
-					cmd = exec.CommandContext(t.Context(), line[0])
-					cmd.Args = append([]string{line[0]}, line...)
-					cmd.Env = append(os.Environ(), actVar+"=starts and waits", "LABS_JAIL_NEXT="+act)
-				}
-				stdout, err := cmd.StdoutPipe()
-				require.NoError(t, err)
-				require.NoError(t, cmd.Start())
-				stdout.Read(make([]byte, 1))
-				if ends != "the program" {
-					require.NotEmpty(t, processesOf(t, mark), "the daemon runs, as a control")
-					cmd.Process.Kill()
-				}
-				cmd.Wait()
-				assert.Eventually(t, func() bool { return len(processesOf(t, mark)) == 0 }, 10*time.Second, 10*time.Millisecond)
-			})
+				return true
+			}
+			assert.Eventually(t, gone, 30*time.Second, 10*time.Millisecond)
+		})
+	}
+}
+
+// The kinds of daemons: one does nothing, and the other goes on as another process, again and again.
+const sleeping, hurrying = "a daemon that sleeps", "a daemon that hurries"
+
+// daemon starts a process with another parent, environment and, if that is allowed, session.
+func daemon(mark, kind string) string {
+	for _, session := range []bool{true, false} {
+		cmd := exec.Command("/bin/sh", "-c", "sleep 1000 & sleep 1000", mark)
+		if kind == hurrying {
+			cmd = exec.Command("/proc/self/exe", mark)
+		}
+		cmd.Env = []string{"PATH=/usr/bin:/bin", actVar + "=hurries"}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: session}
+		if cmd.Start() == nil {
+			return "!"
+		}
+	}
+	return "no daemon"
+}
+
+// hurry goes on as another process, again and again: fork(2), and the parent exits. Whoever looks for the process finds one that has
+// ended. It ends if the test fails.
+func hurry() {
+	for began := time.Now(); time.Since(began) < time.Minute; {
+		if child, _, _ := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0); child != 0 {
+			syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (p Plan) start(file *os.File, line []string) (*exec.Cmd, error) {
 	if p.Walls {
 		shut = buildView
 	}
-	for _, step := range []func() error{p.setLimits, keepOut, func() error { return shut(file) }, forgetKeys, giveUpRights, refuseCalls} {
+	for _, step := range []func() error{p.setLimits, keepOut, func() error { return shut(file) }, forgetKeys, giveUpRights, p.refuseCalls} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -68,7 +68,7 @@ func (p Plan) start(file *os.File, line []string) (*exec.Cmd, error) {
 	}
 	cmd.Env, cmd.Dir = p.environment(), workingFolder
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: p.Walls} // without a terminal; without walls, it stays in the inner process's session
 	if becomesNobody() {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	}

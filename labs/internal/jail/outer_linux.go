@@ -46,25 +46,45 @@ func (p Plan) runOuter(program []string) {
 	keepStandardStreams()
 	cmd := exec.Command("/proc/self/exe", append(p.words(inner), program...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// The inner process has to end the others, so it must survive if somebody kills the outer one's process group.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	var told, tells *os.File
 	if p.Walls {
 		cmd.SysProcAttr = walled()
+	} else {
+		// The inner process has to end the others, so it must survive if somebody kills the outer one's process group.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setsid: true}
+		var err error
+		if told, tells, err = os.Pipe(); err != nil {
+			fail(err)
+		}
+		cmd.ExtraFiles = []*os.File{tells} // see status
 	}
 	if err := cmd.Start(); err != nil {
 		fail(err)
 	}
+	tells.Close()
 	closeStandardStreams()
 	if p.Time > 0 {
 		time.AfterFunc(p.Time, func() { os.Exit(128 + int(unix.SIGKILL)) })
 	}
 	cmd.Wait() // ProcessState has the result
 	status := cmd.ProcessState.ExitCode()
+	if told := readStatus(told); told >= 0 {
+		status = told
+	}
 	if died := unix.Signal(status - ofSignal); died > 0 && unix.SignalName(died) != "" {
 		signal.Reset()
 		unix.Tgkill(os.Getpid(), unix.Gettid(), died)
 	}
 	os.Exit(status)
+}
+
+// readStatus is what the inner process has told about its exit status; less than 0 if it has told nothing.
+func readStatus(from *os.File) int {
+	var told [1]byte
+	if _, err := from.Read(told[:]); err != nil {
+		return -1
+	}
+	return int(told[0])
 }
 
 // ofSignal plus the number of a signal is the inner process's exit status if that signal has killed the program. The inner

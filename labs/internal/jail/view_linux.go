@@ -99,6 +99,14 @@ func show(path, as, root string) error {
 	if err := unix.Mount(path, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("mount %s: %w", path, err)
 	}
+	set := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID}
+	if is.IsDir() {
+		set.Attr_set |= unix.MOUNT_ATTR_NODEV
+	}
+	if unix.MountSetattr(unix.AT_FDCWD, at, unix.AT_RECURSIVE, &set) == nil { // also of what is mounted below
+		return nil
+	}
+	// Before Linux 5.12, it changes only this mount.
 	var mounted unix.Statfs_t
 	if err := unix.Statfs(at, &mounted); err != nil {
 		return err

@@ -13,9 +13,10 @@ import (
 
 // Limited is a command with limits for each of its processes: bytes of memory, and bytes of a file that it writes. A shell sets
 // the limits and then executes the command, because Go can't set them between fork and exec. "ulimit" counts data in KiB, and
-// the size of a file in blocks of 512 bytes: getrlimit(2).
+// the size of a file in blocks of 512 bytes: getrlimit(2). If the machine runs out of memory, Linux ends the command before other
+// programs of this user: proc_pid_oom_score_adj(5).
 func Limited(ctx context.Context, memory, file int, command string, args ...string) *exec.Cmd {
-	script := fmt.Sprintf(`ulimit -d %d; ulimit -f %d; exec "$0" "$@"`, memory>>10, file/512)
+	script := fmt.Sprintf(`{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; ulimit -d %d; ulimit -f %d; exec "$0" "$@"`, memory>>10, file/512)
 	return exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", script, command}, args...)...)
 }
 

@@ -18,6 +18,7 @@ const (
 	mostText    = 1 << 20   // bytes of one exercise.go
 	mostInClass = 1_000_000 // files in all
 	mostNested  = 3         // nested archives
+	mostInPath  = 4096      // bytes: what Linux allows; other systems allow less
 )
 
 // Limits of an archive, and of a whole submission with its archives. The tests of this package make them smaller.
@@ -139,6 +140,9 @@ func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 		if !fs.ValidPath(strings.ToValidUTF8(path.Clean(name), "?")) {
 			return nil, fmt.Errorf("the path %q leads out of the archive", readable(name))
 		}
+		if len(name) > mostInPath {
+			return nil, errLongPath
+		}
 		if slices.ContainsFunc(strings.Split(name, "/"), isHidden) {
 			continue
 		}
@@ -149,6 +153,10 @@ func inArchive(archive *zip.Reader, most int) (files []file, err error) {
 	}
 	return files, nil
 }
+
+// errLongPath means that an archive has a path that no system can have. Many files with such a path would use up memory: the paths
+// of archives that contain each other add up.
+var errLongPath = fmt.Errorf("a path is longer than %d bytes", mostInPath)
 
 // isHidden reports whether a file is not the student's: systems, editors and git make some, and a clone has those of the
 // project's tests.
@@ -209,6 +217,9 @@ func unpacked(files []file, read reader, depth int) (all []file, err error) {
 			return nil, err
 		}
 		for _, below := range inner {
+			if len(one.path)+len(below.path) > mostInPath {
+				return nil, fmt.Errorf("%s: %w", readable(one.path), errLongPath)
+			}
 			all = append(all, below.as(one.path+"/"+below.path))
 		}
 		if len(all) > mostFiles {

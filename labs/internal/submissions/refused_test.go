@@ -40,6 +40,8 @@ func TestWhatCantBeTakenIsSaid(t *testing.T) {
 		"a large file":           {files{"alice/" + in1: lab1 + strings.Repeat(" ", mostText)}, in1 + " is larger than 1 MiB"},
 		"a bomb":                 {files{"alice.zip": files{in1: strings.Repeat("\n", 2<<20)}.zipped(t)}, in1 + " is larger than 1 MiB"},
 		"a bomb of archives":     {files{"alice/big.zip": files{"inner.zip": strings.Repeat("\x00", mostArchive+1)}.zipped(t)}, "inner.zip is larger than 3 MiB"},
+		"a long path":            {files{"alice.zip": files{strings.Repeat("x", mostInPath+1): ""}.zipped(t)}, "a path is longer than 4096 bytes"},
+		"paths that add up":      {files{"alice.zip": files{strings.Repeat("x", mostInPath/2) + ".zip": files{strings.Repeat("y", mostInPath/2): ""}.zipped(t)}.zipped(t)}, "a path is longer than 4096 bytes"},
 		"archives in each other": {files{"alice.zip": files{"x.zip": deep}.zipped(t)}, "inner.zip is an archive in more than 3 others"},
 		"a path that leads out":  {files{"alice.zip": files{"../../" + in1: lab1}.zipped(t)}, `the path "../../` + in1 + `" leads out of the archive`},
 		"an absolute path":       {files{"alice.zip": files{"/etc/exercise.go": lab1}.zipped(t)}, `the path "/etc/exercise.go" leads out of the archive`},

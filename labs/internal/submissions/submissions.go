@@ -137,13 +137,14 @@ func (f *finder) submissions(files []file) (found []Submission) {
 		if g.isAside() {
 			continue
 		}
-		by := whose(g.name)
-		if name, isListed := listed[g.name]; isListed {
+		by := whose(g.name, g.isDir)
+		name, isListed := listed[g.name]
+		if isListed {
 			by = name
 		}
 		key := who{name: by.name, id: by.id}
-		if by.id == "" {
-			key.file = g.name // two students with the same name
+		if by.id == "" || isListed {
+			key.file = g.name // two students with the same name: on Gradescope, students may change their name and number
 		}
 		i, again := at[key]
 		if !again {

@@ -114,6 +114,21 @@ func asPlatformsLeaveIt(t *testing.T) map[string]struct {
 			},
 			[]string{"Ada Lovelace 4711 lab01 lab03", "José Núñez 815 lab01 lab03"},
 		},
+		"somebody else's name on Gradescope": {
+			files{
+				"submission_metadata.yml":  "submission_1:\n  :submitters:\n  - :name: Bo\n    :sid: 5\nsubmission_2:\n  :submitters:\n  - :name: Bo\n    :sid: 5\n",
+				"submission_1/exercise.go": lab1,
+				"submission_2/exercise.go": lab1 + "// x\n",
+			},
+			[]string{"Bo 5 lab01", "Bo 5 lab01"},
+		},
+		"somebody else's name on Moodle": {
+			files{
+				"Bo_5_assignsubmission_file/exercise.go":                            lab1,
+				"Bo_5_assignsubmission_file_x_6_assignsubmission_file_/exercise.go": lab1 + "// x\n",
+			},
+			[]string{"Bo 5 lab01", "Bo_5_assignsubmission_file_x 6 lab01"},
+		},
 		"Moodle's files without folders": {
 			files{
 				"Ada Lovelace_4711_assignsubmission_file_exercise.go":                    lab1,

@@ -60,7 +60,7 @@ func (g group) content() ([]file, error) {
 // isAside reports whether it is a file that platforms and teachers put beside the submissions.
 func (g group) isAside() bool {
 	about := []string{".yml", ".yaml", ".csv", ".html", ".json", ".txt", ".md", ".pdf", ".xlsx"}
-	isMoodles := whose(g.name).file != ""
+	isMoodles := whose(g.name, g.isDir).file != ""
 	return !g.isDir && !isMoodles && g.files[0].kind.IsRegular() && slices.Contains(about, strings.ToLower(path.Ext(g.name)))
 }
 
@@ -70,12 +70,19 @@ type who struct {
 	file     string // if Moodle put the student's name before the file's: the file's own name
 }
 
-// moodles matches the names that Moodle gives to folders, and to files if it makes no folders. The student chooses the last
-// part, which may look like the name of another student's file.
-var moodles = regexp.MustCompile(`^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
+// The names that Moodle gives: to folders, and to files if it makes no folders. The student chooses the last part of a file's name,
+// and perhaps the first part of both. Each may look like the name of another student's file.
+var (
+	moodlesFolder = regexp.MustCompile(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?()$`)
+	moodlesFile   = regexp.MustCompile(`^(.+?)_(\d+)_assignsubmission_(?:file|onlinetext)_?(.*)$`)
+)
 
-// whose reads a student's name from the name of a folder or an archive.
-func whose(name string) who {
+// whose reads a student's name from the name of a folder, or of a file.
+func whose(name string, isFolder bool) who {
+	moodles := moodlesFile
+	if isFolder {
+		moodles = moodlesFolder
+	}
 	if part := moodles.FindStringSubmatch(name); part != nil {
 		return who{name: part[1], id: part[2], file: part[3]}
 	}

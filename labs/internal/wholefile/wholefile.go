@@ -28,12 +28,15 @@ func CanReplace(file string) error {
 // most is the largest file that a browser can still show as a page. Our pages are a twentieth of it.
 const most = 64 << 20
 
+// ErrLarge means that a file would be larger than that.
+var ErrLarge = fmt.Errorf("the page would be larger than %d MiB: keep less in the folder", most>>20)
+
 // limited is the text of a file, up to the limit.
 type limited struct{ bytes.Buffer }
 
 func (p *limited) Write(text []byte) (int, error) {
 	if p.Len()+len(text) > most {
-		return 0, fmt.Errorf("the page would be larger than %d MiB: keep less in the folder", most>>20)
+		return 0, ErrLarge
 	}
 	return p.Buffer.Write(text)
 }
