@@ -84,8 +84,10 @@ func askInVain(g *grading.Grader, address string, budget time.Duration, hangs st
 
 // resetIsReported: the server resets the connection in the middle of its reply.
 func resetIsReported(g *grading.Grader) {
-	part := grading.Bytes(1 + rand.N(1000))
-	atOnce(g, func() reply { return isReset(g, part) })
+	for _, size := range []int{1 + rand.N(3), 1 + rand.N(1000)} {
+		part := grading.Bytes(size)
+		atOnce(g, func() reply { return isReset(g, part) })
+	}
 }
 
 // earlyResetIsReported: the server resets the connection before its reply.
@@ -176,11 +178,14 @@ func zeroOrNegativeBudget(g *grading.Grader) {
 	}
 }
 
-// refusedWithoutBudget: the budget is spent from the beginning, even if the server refuses.
+// refusedWithoutBudget: the budget is spent from the beginning, even if the server refuses, or answers at once.
 func refusedWithoutBudget(g *grading.Grader) {
+	quick := serve(g, anyFamily(), grading.NewData(10), func(_ context.Context, conn *net.TCPConn) { conn.CloseWrite() }).address
 	for _, budget := range []time.Duration{0, -1, -time.Hour} {
-		g.Step("a budget of %v, and a server that refuses", budget)
-		askInVain(g, peer.Absent(g.Experiment), budget, "it waits without a budget").expectTimeout(g, budget)
+		for does, address := range map[string]string{"refuses": peer.Absent(g.Experiment), "answers at once": quick} {
+			g.Step("a budget of %v, and a server that %s", budget, does)
+			askInVain(g, address, budget, "it waits without a budget").expectTimeout(g, budget)
+		}
 	}
 }
 

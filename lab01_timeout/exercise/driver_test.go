@@ -56,20 +56,11 @@ var setTimeoutOf = grading.Export("Timeout", func(s setTimeout) struct{} {
 	return struct{}{}
 })
 
-// manyReads are reads of a PatientConn, one after the other.
-type manyReads struct {
-	Of    grading.Conn
-	Reads int
-}
-
-// quickestRead makes these reads, and returns how long the quickest took.
-var quickestRead = grading.Export("quickest read", func(m manyReads) time.Duration {
-	conn := m.Of.Get()
-	return quickestOf(m.Reads, func() { conn.Read(make([]byte, 1)) })
-})
-
 // made makes data in the student's process. This takes time, so it is done before the grader reads the clock.
-var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] { return grading.Keep(d.Bytes()) })
+// Behind the data is something else of the caller's.
+var made = grading.Export("data", func(d grading.Data) grading.Handle[[]byte] {
+	return grading.Keep(slices.Concat(d.Bytes(), []byte("behind"))[:d.Size])
+})
 
 // names is the resolver that asks the name server in use. It is nil until there is a name server.
 var names atomic.Pointer[net.Resolver]
@@ -121,6 +112,12 @@ func staysSame(data []byte) (isSame func() bool) {
 	return func() bool { return bytes.Equal(beginning, before) }
 }
 
+// staysCallers is staysSame for the caller's data, and what is behind it.
+func staysCallers(data []byte) (isSame func() bool) {
+	before, behind := staysSame(data), staysSame(data[len(data):cap(data)])
+	return func() bool { return before() && behind() }
+}
+
 // quickestOf makes several calls, and returns how long the quickest took.
 func quickestOf(calls int, call func()) time.Duration {
 	quickest := time.Duration(math.MaxInt64)
@@ -162,7 +159,7 @@ type receipt struct {
 
 var sendAll = grading.Export("SendAll", func(s shipment) receipt {
 	defer s.Data.Drop()
-	telling, isSame := &tellingConn{Conn: s.Conn.Get()}, staysSame(s.Data.Get())
+	telling, isSame := &tellingConn{Conn: s.Conn.Get()}, staysCallers(s.Data.Get())
 	sent, err := exercise.SendAll(given(s.Conn, telling), s.Data.Get(), s.Patience, s.GoOn.Call)
 	return receipt{sent, grading.ToWire(err), telling.isLost(err), !isSame()}
 })

@@ -46,8 +46,8 @@ import (
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
 //   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
 //     finds the Conn's error. A read that can't set its timeout returns such an error, too, and doesn't read. With Timeout 0,
-//     a read has no timeout to set. After a refusal, it doesn't matter which deadlines are in force until the Conn accepts what
-//     it has refused.
+//     a read has no timeout to set. After the Conn has refused a deadline of the caller's, it doesn't matter which deadlines
+//     are in force until it accepts one of the caller's.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration
@@ -78,7 +78,7 @@ func (c *PatientConn) SetDeadline(deadline time.Time) error {
 //
 //   - one-question: In each call, the server gets one connection, and on it the whole request, and nothing else. It
 //     gets only one connection even if a name has several addresses and the server listens on all of them. AskWithin
-//     doesn't change request.
+//     changes neither request nor the bytes behind it, up to its capacity.
 //   - whole-reply: AskWithin returns the whole reply and no error, however long it is and in whatever pieces it comes.
 //     No later call changes a reply.
 //   - any-address: The address is HOST:PORT as net.Dial takes it. HOST is an IPv4 address, an IPv6 address in brackets
@@ -103,8 +103,8 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 // Timeout method returns true, is not a timeout here. A write returns an error if conn has not taken all of the write's
 // bytes, and otherwise no error. If data is empty, SendAll may make an empty write, but need not.
 //
-//   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice. SendAll doesn't
-//     change data.
+//   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice. SendAll changes
+//     neither data nor the bytes behind it, up to its capacity.
 //   - write-patience: A write times out when it has waited for patience.
 //   - whole-patience: No write times out sooner than patience after its own beginning, whatever happened in earlier writes,
 //     and however long goOn took.

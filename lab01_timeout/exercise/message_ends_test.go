@@ -181,3 +181,42 @@ func endsOfTCP(t *testing.T, g *grading.Grader) {
 		})
 	}
 }
+
+// tooLong: a message announces more than MaxMessage bytes. A timeout may come within its length. Then the stream ends.
+func tooLong(g *grading.Grader) {
+	for _, length := range []uint32{
+		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),
+		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
+	} {
+		g.Step("a message announces %d bytes", length)
+		before, data := grading.Bytes(10), binary.BigEndian.AppendUint32(nil, length)
+		s := overScript(g, pieces(framed(before), 14)...)
+		s.expect("whole", before)
+		if cut := rand.N(4); cut > 0 {
+			s.comes(data[:cut], false)
+			s.expectTimeout(10 * time.Millisecond)
+			data = data[cut:]
+		}
+		s.comes(data, false)
+		for range 4 {
+			s.expectTooLong()
+		}
+		for _, end := range []error{fmt.Errorf("the end"), io.EOF} {
+			g.Step("a message has announced %d bytes, and then the stream ends: %v", length, end)
+			s.script.change(func() { s.script.ends = end })
+			s.expectTooLong()
+			s.expectTooLong()
+		}
+	}
+}
+
+func (s *stream) expectTooLong() {
+	s.g.T().Helper()
+	got := s.next("too-long", hour)
+	s.g.Expect(len(got.Data) == 0 && got.TooLong, grading.Finding{
+		Sentence: "too-long",
+		Mistake:  "a message that is too long isn't refused",
+		Expected: "no bytes, and ErrTooLong, from each call",
+		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
+	})
+}

@@ -2,9 +2,7 @@ package exercise_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"time"
 
@@ -133,6 +131,7 @@ func onePatience(g *grading.Grader) {
 		size  int // of the message
 		parts []arrival
 		with  int // how many bytes come together with the timeout
+		had   int // how many bytes an earlier call has read, which has timed out
 	}
 	evenly := func(n int) (all []arrival) {
 		for i := range n {
@@ -140,15 +139,21 @@ func onePatience(g *grading.Grader) {
 		}
 		return all
 	}
-	left := []trickle{
-		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}, 0},
-		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}, 0},
-		{"a byte comes now and then", 100, evenly(40), 0},
-		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0},
-		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0},
-		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0},
-		{"the length comes early, and most of the message late", 100, []arrival{{10, 4}, {80, 95}}, 0},
-		{"some bytes come together with the timeout", 100, nil, 20},
+	var left []trickle
+	for _, c := range []trickle{
+		{"the length comes late, and nothing after it", 100, []arrival{{70, 4}}, 0, 0},
+		{"the length comes in two pieces, and nothing after it", 100, []arrival{{30, 1}, {70, 3}}, 0, 0},
+		{"a byte comes now and then", 100, evenly(40), 0, 0},
+		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0, 0},
+		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0, 0},
+		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0, 0},
+		{"the length comes early, and most of the message late", 100, []arrival{{10, 4}, {80, 90}}, 0, 0},
+		{"some bytes come together with the timeout", 100, nil, 20, 0},
+	} {
+		left = append(left, c)
+		for _, c.had = range []int{1, 6} { // within the length, and after it
+			left = append(left, c)
+		}
 	}
 	timeout := 200 * time.Millisecond
 	for attempt := 1; ; attempt++ {
@@ -159,12 +164,12 @@ func onePatience(g *grading.Grader) {
 			streams[i].expect("whole", []byte("!"))
 		}
 		for i, c := range left {
-			g.Step("after a message, %s; Next may wait for %v", c.what, timeout)
+			g.Step("after a message, and a timeout after %s of the next one, %s; Next may wait for %v", story.Count(c.had, "byte"), c.what, timeout)
 			s, data := streams[i], framed(grading.Bytes(c.size))
-			if rand.N(2) == 0 {
-				s.comes(data[:1], false)
-				s.expectTimeout(10 * time.Millisecond)
-				data = data[1:]
+			if c.had > 0 {
+				s.comes(data[:c.had], false)
+				s.expectTimeout(5 * time.Millisecond)
+				data = data[c.had:]
 			}
 			if c.with > 0 {
 				s.script.change(func() { s.script.results, s.script.withTimeout = nil, data[:c.with] })
@@ -206,42 +211,3 @@ func onePatience(g *grading.Grader) {
 
 // arrival says that a number of bytes come, and when: at is in percent of the patience.
 type arrival struct{ at, bytes int }
-
-// tooLong: a message announces more than MaxMessage bytes. A timeout may come within its length. Then the stream ends.
-func tooLong(g *grading.Grader) {
-	for _, length := range []uint32{
-		exercise.MaxMessage + 1 + rand.Uint32N(4), exercise.MaxMessage + 1 + rand.Uint32N(1<<20),
-		(1+rand.Uint32N(100))<<24 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<20), 1<<31 + rand.Uint32N(1<<31), 1<<32 - 1,
-	} {
-		g.Step("a message announces %d bytes", length)
-		before, data := grading.Bytes(10), binary.BigEndian.AppendUint32(nil, length)
-		s := overScript(g, pieces(framed(before), 14)...)
-		s.expect("whole", before)
-		if cut := rand.N(4); cut > 0 {
-			s.comes(data[:cut], false)
-			s.expectTimeout(10 * time.Millisecond)
-			data = data[cut:]
-		}
-		s.comes(data, false)
-		for range 4 {
-			s.expectTooLong()
-		}
-		for _, end := range []error{fmt.Errorf("the end"), io.EOF} {
-			g.Step("a message has announced %d bytes, and then the stream ends: %v", length, end)
-			s.script.change(func() { s.script.ends = end })
-			s.expectTooLong()
-			s.expectTooLong()
-		}
-	}
-}
-
-func (s *stream) expectTooLong() {
-	s.g.T().Helper()
-	got := s.next("too-long", hour)
-	s.g.Expect(len(got.Data) == 0 && got.TooLong, grading.Finding{
-		Sentence: "too-long",
-		Mistake:  "a message that is too long isn't refused",
-		Expected: "no bytes, and ErrTooLong, from each call",
-		Seen:     fmt.Sprintf("%s, and %v", story.Count(len(got.Data), "byte"), got.Err.Err()),
-	})
-}

@@ -144,3 +144,17 @@ func besideAnotherRead(g *grading.Grader) {
 	waits.script.change(func() { waits.script.results = []scriptedRead{{data: []byte("!")}} })
 	reading.Wait(0, hasCome)
 }
+
+// What follows runs in the student's process: see driver_test.go.
+
+// manyReads are reads of a PatientConn, one after the other.
+type manyReads struct {
+	Of    grading.Conn
+	Reads int
+}
+
+// quickestRead makes these reads, and returns how long the quickest took.
+var quickestRead = grading.Export("quickest read", func(m manyReads) time.Duration {
+	conn := m.Of.Get()
+	return quickestOf(m.Reads, func() { conn.Read(make([]byte, 1)) })
+})

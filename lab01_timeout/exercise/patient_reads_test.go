@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -37,6 +38,16 @@ func connected(g *grading.Grader) (conn grading.Conn, server *net.TCPConn) {
 	require.NoError(g.T(), err)
 	g.Own(server)
 	return conn, server
+}
+
+// readAll reads everything that comes on a connection, until its end.
+func readAll(g *grading.Grader, conn net.Conn) (read chan []byte) {
+	read = make(chan []byte, 1)
+	g.Experiment.Go(func() {
+		got, _ := io.ReadAll(conn)
+		read <- got
+	})
+	return read
 }
 
 // newPatient makes a PatientConn around a connection whose other end is returned.

@@ -11,6 +11,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/story"
 )
 
 // refusals: the Conn refuses deadlines, with several kinds of errors.
@@ -57,7 +58,7 @@ func refusals(g *grading.Grader) {
 }
 
 // acceptsAgain: a connection refuses a deadline of the caller's, and then accepts the same one. It also refuses a read's, and then accepts
-// the next read's.
+// the next read's, or the caller's next deadline.
 func acceptsAgain(g *grading.Grader, refused, is error) {
 	s := newScripted()
 	accepts := s.settingRead
@@ -69,20 +70,23 @@ func acceptsAgain(g *grading.Grader, refused, is error) {
 		p.expectRefusal(waysToSet[i], hour, is)
 		s.settingRead = accepts
 		p.expectSetting(waysToSet[i], p.callers)
-		g.Step("a connection that refuses the timeout of a read, and then accepts that of the next one: %v", refused)
-		s.settingRead = refuses
-		p.expectRefusedRead(is)
-		s.settingRead = accepts
-		p.expectCallers()
+		g.Step("a connection that refuses the timeout of a read, and then accepts other deadlines: %v", refused)
+		for _, settle := range []func(){p.expectCallers, func() { p.expectSetting(waysToSet[i], p.callers.Add(time.Minute)) }} {
+			s.settingRead = refuses
+			p.expectRefusedRead(is)
+			s.settingRead = accepts
+			settle()
+		}
 	}
 }
 
 // expectRefusedRead: a read needs a deadline for its timeout, and the Conn refuses it.
 func (p *patient) expectRefusedRead(with error) {
 	p.g.T().Helper()
-	before := p.script.countReads()
+	before, writes := p.script.countReads(), p.script.countWriteSettings()
 	got := p.begin()
 	got.Wait(0, hasCome)
+	p.expectWritesAlone("a read whose timeout is refused", writes)
 	p.g.Outcome(harness.Client, "Read: %v", got.result)
 	p.g.Expect(errors.Is(got.err, with) && p.script.countReads() == before, grading.Finding{
 		Sentence: "refused-deadline",
@@ -100,13 +104,36 @@ func (p *patient) expectRefusal(way string, after time.Duration, with error) {
 	if after != 0 {
 		deadline = time.Now().Add(after)
 	}
+	writes := p.script.countWriteSettings()
 	err := p.setBy(way, deadline)
+	if way == "SetReadDeadline" {
+		p.expectWritesAlone("SetReadDeadline, which is refused,", writes)
+	}
 	p.g.Expect(errors.Is(err, with), grading.Finding{
 		Sentence: "refused-deadline",
 		Mistake:  way + " loses the Conn's error",
 		Expected: "the Conn's error: " + with.Error(),
 		Seen:     fmt.Sprintf("%s, for %s", inOneLine(err), moment(deadline)),
 	})
+}
+
+// expectWritesAlone: what was done for reads has not set the write deadline, which was set so often before.
+func (p *patient) expectWritesAlone(what string, before int) {
+	p.g.T().Helper()
+	now := p.script.countWriteSettings()
+	p.g.Expect(now == before, grading.Finding{
+		Sentence: "writes-alone",
+		Mistake:  what + " sets the write deadline",
+		Expected: "the Conn's write deadline is not set",
+		Seen:     "it is set " + story.Count(now-before, "time"),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+	})
+}
+
+func (c *scripted) countWriteSettings() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writeSettings
 }
 
 // refusedMeanwhile: while a read waits, the Conn begins to refuse deadlines. Then the Conn's read returns, with the given result.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"runtime"
@@ -134,12 +135,13 @@ type server struct {
 	heard []byte // all bytes that have come
 }
 
-// serve starts a server at an address with port 0. The name localhost stands for 127.0.0.1.
+// serve starts a server at an address with port 0. The name localhost stands for any of its addresses.
 func serve(g *grading.Grader, at string, request grading.Data, answer func(context.Context, *net.TCPConn)) *server {
 	host, _, err := net.SplitHostPort(at)
 	require.NoError(g.T(), err)
 	if host == "localhost" {
-		at = "127.0.0.1:0"
+		found, _ := net.LookupHost(host)
+		at = net.JoinHostPort(found[rand.N(len(found))], "0")
 	}
 	listener, err := net.Listen("tcp", at)
 	require.NoError(g.T(), err)
@@ -236,4 +238,12 @@ func (s *server) expectClosed() {
 			Read:     "lab01_timeout/TestSampleTellsSilentServerFromAbsentOne",
 		})
 	}
+}
+
+// repliesAreKept: all replies so far are as they were, and so are the parts that came with an error.
+func repliesAreKept(g *grading.Grader) {
+	g.T().Helper()
+	stay := false
+	g.Prepare("looking at the earlier replies", func() { stay = repliesStay.On(g, struct{}{}) })
+	g.Expect(stay, grading.Finding{Sentence: "whole-reply", Mistake: "a later call changes an earlier reply", Expected: "it is as before"})
 }

@@ -12,7 +12,6 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
-	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -39,13 +38,13 @@ func TestSendAll(t *testing.T) {
 	}
 }
 
-// toStalledServer: a real server reads nothing for a while.
+// toStalledServer: a real server reads nothing for a while. It sends nothing, and has said so: it has closed its half of the connection.
 func toStalledServer(g *grading.Grader) {
 	const timeouts = 3
 	patience := grading.Between(80*time.Millisecond, 160*time.Millisecond)
 	data := grading.NewData(moreThanBuffersHold)
-	reader := peer.Stalled(g.Experiment)
-	conn := g.Dial(reader.Address)
+	conn, server := connected(g)
+	require.NoError(g.T(), server.CloseWrite())
 	stalled := make(chan struct{})
 
 	g.Step("%d MiB, %v for each write; a server reads only after %d timeouts", data.Size>>20, patience, timeouts)
@@ -66,8 +65,7 @@ func toStalledServer(g *grading.Grader) {
 	other := ship(g, meanwhile, time.Minute, func(c *scripted) { c.room = meanwhile }, func(*shipping, int) bool { return false })
 	other.end(0)
 	other.expectSent(other.data.Bytes(), other.script.taken)
-	read := make(chan []byte, 1)
-	g.Experiment.Go(func() { read <- reader.ReadAll() })
+	read := readAll(g, server)
 	s.Wait(0, grading.Finding{
 		Sentence: "it-returns",
 		Mistake:  "it hangs after the server has read everything",

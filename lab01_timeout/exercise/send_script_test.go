@@ -42,9 +42,6 @@ func ship(g *grading.Grader, size int, patience time.Duration, prepare func(*scr
 	return s
 }
 
-// short returns a short patience.
-func short() time.Duration { return grading.Between(40*time.Millisecond, 60*time.Millisecond) }
-
 // end waits for the call, and checks in which state it leaves the connection.
 func (s *shipping) end(timeouts int) {
 	s.g.T().Helper()
@@ -84,7 +81,10 @@ func (s *shipping) stuck() grading.Finding {
 	timedOut := len(s.timeouts())
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
-	if s.script.writing > 0 {
+	switch {
+	case len(s.script.taken) == s.data.Size:
+		f.Mistake = "it goes on when all of data is sent"
+	case s.script.writing > 0:
 		f.Sentence, f.Mistake = "write-patience", "a write has no timeout"
 		f.Expected = "a write ends after " + story.Duration(s.patience)
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
@@ -115,14 +115,6 @@ func (s *shipping) timeouts() (all []scriptedWrite) {
 		}
 	}
 	return all
-}
-
-// longest returns how long the slowest write took, of those that have timed out.
-func (s *shipping) longest() (longest time.Duration) {
-	for _, w := range s.timeouts() {
-		longest = max(longest, w.took)
-	}
-	return longest
 }
 
 // takenAtOnce: the connection has room for everything.
@@ -161,7 +153,7 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	for range attempts {
 		most := 3 + rand.N(2)
 		part := func() int { return enough + size/10 + rand.N(size/20) } // of much data, more than code sends in one piece
-		without := 1 + rand.N(most-1)                                    // after this call of goOn, the connection takes nothing
+		without := 1 + rand.N(most-2)                                    // after this call of goOn, the connection takes nothing
 		// In two calls, goOn takes long to return, as if it asked a person.
 		pauses := map[int]time.Duration{without: patience / 2, without + 1: patience * 3 / 2}
 		g.Step("%d bytes, and a connection that takes parts of them, %d times after a timeout", size, most)
@@ -171,6 +163,8 @@ func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 				switch {
 				case asked >= most:
 					s.script.room = size
+				case asked == most-1: // all but the last few bytes
+					s.script.room = max(0, size-len(s.script.taken)-1-rand.N(9))
 				case asked != without:
 					s.script.room = part()
 				}

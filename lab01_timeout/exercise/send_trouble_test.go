@@ -162,6 +162,14 @@ func untouched(g *grading.Grader) {
 		s.expectPatience(patience)
 		if s.err != nil {
 			s.expectGivenUp()
+			told := s.asked[len(s.asked)-1]
+			g.Expect(told == s.sent, grading.Finding{
+				Sentence: "tells-sum",
+				Mistake:  "goOn is not told how much was sent in all",
+				Expected: fmt.Sprintf("%d, in the last call of goOn: what SendAll then returns", s.sent),
+				Seen:     fmt.Sprint("goOn is told ", told),
+				Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
+			})
 		}
 		g.Expect(s.sent >= 0 && s.sent <= size, grading.Finding{
 			Sentence: "counts-all",
@@ -188,11 +196,7 @@ func untouched(g *grading.Grader) {
 	f.Seen = fmt.Sprintf("%q, %s", buf[:n], inOneLine(err))
 	g.Expect(string(buf[:n]) == hello, f)
 
-	read := make(chan []byte, 1)
-	g.Experiment.Go(func() {
-		got, _ := io.ReadAll(server)
-		read <- got
-	})
+	read := readAll(g, server)
 	g.Prepare("a write", func() { _, err = g.Conn(conn).Write([]byte("!")) })
 	f.Mistake, f.Expected, f.Seen = "it closes the connection, or a half of it", "the caller can still write", inOneLine(err)
 	g.Expect(err == nil, f)
@@ -225,6 +229,14 @@ func (c *scripted) failures() (all []scriptedWrite) {
 		}
 	}
 	return all
+}
+
+// longest returns how long the slowest write took, of those that have timed out.
+func (s *shipping) longest() (longest time.Duration) {
+	for _, w := range s.timeouts() {
+		longest = max(longest, w.took)
+	}
+	return longest
 }
 
 // fromKernel makes an error from the kernel, as a connection of package net returns it.

@@ -15,6 +15,9 @@ import (
 
 const enough = 8 // so many bytes in a row occur only once in the data
 
+// short returns a short patience.
+func short() time.Duration { return grading.Between(40*time.Millisecond, 60*time.Millisecond) }
+
 // expectSame says where what was received differs from what was sent.
 func expectSame(g *grading.Grader, sent, got []byte) {
 	if bytes.Equal(sent, got) {
