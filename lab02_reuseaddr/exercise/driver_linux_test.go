@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -66,9 +67,12 @@ func concurrently(times int, do func(i int)) {
 }
 
 // makeAnswer makes the answer before the grader calls EndConversation, because the time to make a long answer must not count.
-// Behind the answer, the array goes on with behind.
+// Behind an answer that is not just an empty line, the array goes on with behind.
 var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] {
 	answer := answerOf(d)
+	if d.Size == 0 {
+		return grading.Keep(slices.Clip(answer))
+	}
 	return grading.Keep(append(answer, behind...)[:len(answer)])
 })
 
@@ -79,8 +83,28 @@ type last struct {
 	Conn     grading.Conn
 	Answer   grading.Handle[[]byte]
 	Patience time.Duration
-	Watched  bool // whether ended has Lost
+	Watched  bool           // whether ended has Lost
+	From     netip.AddrPort // the client's address; not valid: any
+	Mapped   bool           // conn is an IPv6 socket, and the client has an IPv4 address
 }
+
+// dialMapped connects an IPv6 socket to an IPv4 address, written as an IPv6 address.
+var dialMapped = grading.Export("an IPv6 socket", func(to netip.AddrPort) grading.Conn {
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		err = unix.Connect(fd, &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()})
+	}
+	if err != nil {
+		panic(err)
+	}
+	file := os.NewFile(uintptr(fd), "")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		panic(err)
+	}
+	return grading.KeepConn(conn)
+})
 
 // ended has the error that EndConversation returns, and the entries that the kernel's table then has of the server's end.
 type ended struct {
@@ -94,7 +118,7 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
 	l.Answer.Drop()
 	at, with := unmapped(addressOf(conn.LocalAddr())), unmapped(addressOf(conn.RemoteAddr()))
-	array := answer[:len(answer)+len(behind)]
+	array := answer[:min(cap(answer), len(answer)+len(behind))]
 	array = array[:min(len(array), 1<<20)] // a part is enough: the time to copy a long answer must not count
 	before := slices.Clone(array)
 	var e ended
@@ -110,24 +134,27 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 	return e
 })
 
-// closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, closesOthers opens
-// some others. If code closes a descriptor twice, the number then belongs to one of them. closesOthers reports whether one of them
-// was closed.
+// closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, and after the call,
+// closesOthers opens some others. If code closes a descriptor twice, the number then belongs to one of them. The second time can
+// be a garbage collection. closesOthers reports whether one of them was closed.
 func closesOthers(call func()) (closed bool) {
 	var opened []int
-	concurrently(1, func(int) {
-		end, err := refuse.Interrupt(func() {
-			for range 8 {
-				if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
-					opened = append(opened, fd)
-				}
+	open := func() {
+		for range 8 {
+			if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
+				opened = append(opened, fd)
 			}
-		}, refuse.Close(0))
+		}
+	}
+	concurrently(1, func(int) {
+		end, err := refuse.Interrupt(open, refuse.Close(0))
 		if err == nil { // otherwise, this machine can't show it
 			defer end()
 		}
 		call()
 	})
+	open()
+	collect()
 	for _, fd := range opened {
 		closed = unix.Close(fd) != nil || closed
 	}

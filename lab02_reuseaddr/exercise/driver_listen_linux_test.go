@@ -20,6 +20,7 @@ import (
 type listening struct {
 	FD     int
 	Err    *grading.WireError
+	Took   time.Duration
 	Unable string // why system calls can't be refused or noticed on this machine; empty if they can
 }
 
@@ -64,10 +65,12 @@ var listenBeside = grading.Export("a listener", func(at netip.AddrPort) descript
 	return descriptor{FD: fd, Err: grading.ToWire(err)}
 })
 
-// collectGarbage runs the garbage collector and waits for finalizers and cleanups. If a descriptor belongs to an object such as
-// an os.File, and nothing refers to that object any more, its finalizer or cleanup closes the descriptor. collectGarbage
+var collectGarbage = grading.Export("a garbage collection", func(struct{}) struct{} { collect(); return struct{}{} })
+
+// collect runs the garbage collector and waits for finalizers and cleanups. If a descriptor belongs to an object such as
+// an os.File, and nothing refers to that object any more, its finalizer or cleanup closes the descriptor. collect
 // returns after finalizers and cleanups of its own have run. One collection may not find every object, so there are two.
-var collectGarbage = grading.Export("a garbage collection", func(struct{}) struct{} {
+func collect() {
 	type ours struct{ itself *ours }
 	const times = 2
 	var over atomic.Int64
@@ -80,8 +83,7 @@ var collectGarbage = grading.Export("a garbage collection", func(struct{}) struc
 		runtime.GC()
 		runtime.Gosched()
 	}
-	return struct{}{}
-})
+}
 
 var closeDescriptor = grading.Export("close", func(fd int) *grading.WireError {
 	return grading.ToWire(unix.Close(fd))
@@ -161,8 +163,9 @@ var listenInterrupted = grading.Export("ListenForRestart, interrupted", func(i i
 const long = 200 * time.Millisecond
 
 func listenAt(address netip.AddrPort) listening {
+	begun := time.Now()
 	fd, err := exercise.ListenForRestart(address)
-	return listening{FD: fd, Err: grading.ToWire(err)}
+	return listening{FD: fd, Took: time.Since(begun), Err: grading.ToWire(err)}
 }
 
 // isInherited reports whether a program that package os starts now would inherit a TCP socket.

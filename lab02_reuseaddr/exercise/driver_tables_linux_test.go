@@ -21,6 +21,7 @@ import (
 // made the table up.
 type asking struct {
 	Table      []kernel.Socket
+	Own        [][]kernel.Socket  // if there are any: for each address, a table of its own
 	Error      *grading.WireError // for each address, the first call of SocketTable returns this error beside the table
 	Around     syscall.Errno      // if it is not 0, it is an error of another kind that wraps Error: errors.Is finds both
 	Addresses  []netip.AddrPort
@@ -35,15 +36,22 @@ type answers struct {
 
 var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking) (all answers) {
 	var fails atomic.Bool
+	var asked atomic.Int64 // which address WhoHolds is called for, if the calls are made one after the other
 	meet := meeting(len(a.Addresses))
 	if a.Concurrent {
 		a.Table = slices.Repeat(a.Table, 8) // a search of such a long table takes so long that the calls overlap
 	}
 	*exercise.ReadTable = func() (table []kernel.Socket, err error) {
+		now := asked.Load()
 		table = slices.Clone(a.Table)
+		if a.Own != nil {
+			table = slices.Clone(a.Own[now])
+		}
 		rand.Shuffle(len(table), func(i, j int) { table[i], table[j] = table[j], table[i] })
 		if a.Concurrent {
 			meet()
+		} else {
+			table = atItsEnds(table, a.Addresses[now].Port())
 		}
 		if fails.CompareAndSwap(true, false) {
 			err = a.Error.Err()
@@ -56,6 +64,7 @@ var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking
 	defer func() { *exercise.ReadTable = kernel.AllSockets }()
 	all.All = make([]holding, len(a.Addresses))
 	ask := func(i int) {
+		asked.Store(int64(i))
 		holder, err := exercise.WhoHolds(a.Addresses[i])
 		all.All[i] = holding{Holder: holder, Err: grading.ToWire(err)}
 	}
@@ -78,6 +87,22 @@ var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking
 	all.Touched = err == nil && touched()
 	return all
 })
+
+// atItsEnds moves an entry with the port to the end of the table, or sometimes to its beginning: code that divides a table, or
+// counts its entries, can lose the last or the first. It also repeats some entries, so that tables have different lengths.
+func atItsEnds(table []kernel.Socket, port uint16) []kernel.Socket {
+	for range min(len(table), rand.IntN(16)) {
+		table = append(table, table[rand.IntN(len(table))])
+	}
+	end := len(table) - 1
+	if rand.IntN(4) == 0 {
+		end = 0
+	}
+	if i := slices.IndexFunc(table, func(s kernel.Socket) bool { return s.Local.Port() == port }); i >= 0 {
+		table[i], table[end] = table[end], table[i]
+	}
+	return table
+}
 
 // meeting returns a function in which n goroutines wait until all of them have called it. So they go on at the same time. They
 // wait only for a short time: one of them may never call it, because it waits for a lock that another one holds.

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -35,6 +36,7 @@ func TestEndConversation(t *testing.T) {
 	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
 	clientHangsUp(g)
+	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
 	clientSendsFINFirst(g)
 	clientSendsOneLine(g)
@@ -44,6 +46,8 @@ func TestEndConversation(t *testing.T) {
 	clientResets(g)
 	judgeStaying(g, longWaiting)
 	clientsReadLate(g, late)
+	stray.areTheirOwn()
+	clientHangsUpAtOnce(g)
 	connIsClosed(g)
 }
 
@@ -75,11 +79,24 @@ func begin(g *grading.Grader, answer int, patience time.Duration, first func(cli
 	return beginCall(g, answer, last{Patience: patience}, first)
 }
 
-// beginCall is begin for a call with more arguments. It sets Conn and Answer.
+// beginCall is begin for a call with more arguments. It sets Conn and Answer. Some of the student's sockets are of IPv6, with an
+// IPv4 address: a server that listens at [::] has such connections.
 func beginCall(g *grading.Grader, answer int, call last, first func(client *net.TCPConn)) *conversation {
 	g.T().Helper()
-	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
-	call.Conn = g.Dial(listener.Addr().String())
+	from := call.From
+	if !from.IsValid() {
+		from = netip.AddrPortFrom(grading.AnyHost(), 0)
+		if harness.BothFamilies.Missing() == "" && (call.Mapped || rand.IntN(4) == 0) {
+			from = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
+			call.Mapped = true
+		}
+	}
+	listener := peer.ListenAtNoKeepalive(g.Experiment, from.String())
+	if at := addressOf(listener.Addr()); call.Mapped {
+		g.Prepare("connecting to "+at.String(), func() { call.Conn = dialMapped.On(g, at) })
+	} else {
+		call.Conn = g.Dial(at.String())
+	}
 	client, err := listener.AcceptTCP()
 	require.NoError(g.T(), err)
 	g.Own(client)

@@ -112,7 +112,7 @@ func (r *restarts) freeAt(host netip.Addr) netip.AddrPort {
 // judgeBoth judges what the first call and the other calls have returned.
 func (r *restarts) judgeBoth(i interruption, all interrupted, taken netip.AddrPort) {
 	r.g.T().Helper()
-	f := grading.Finding{Sentence: "goroutines", Mistake: "a descriptor is closed twice: the second time, it can be another goroutine's"}
+	f := grading.Finding{Sentence: "goroutines", Mistake: closedTwice}
 	f.Expected, f.Seen = "the other call's socket stays open", "it is closed when the first call returns"
 	r.g.Expect(!all.Lost, f)
 	f.Mistake = "two calls at the same time disturb each other"

@@ -22,14 +22,13 @@ import (
 func (r *restarts) call(refused ...refuse.Call) (got listening) {
 	r.g.T().Helper()
 	const (
-		longest = 30 * time.Millisecond // for a few system calls
+		longest = 10 * time.Millisecond // for a few system calls
 		enough  = 3 * time.Second       // for many calls
 	)
 	quickest := time.Duration(math.MaxInt64)
 	for begun := time.Now(); ; {
-		var took time.Duration
-		got, took = r.callOnce(refused)
-		quickest = min(quickest, took)
+		got = r.callOnce(refused)
+		quickest = min(quickest, got.Took)
 		if quickest < longest {
 			return got
 		}
@@ -46,20 +45,16 @@ func (r *restarts) call(refused ...refuse.Call) (got listening) {
 	}
 }
 
-func (r *restarts) callOnce(refused []refuse.Call) (got listening, took time.Duration) {
+func (r *restarts) callOnce(refused []refuse.Call) (got listening) {
 	r.g.T().Helper()
 	r.g.Call("ListenForRestart", 0, grading.Finding{
 		Sentence: "at-once",
 		Mistake:  "it tries again until the port is free, or hangs",
 		Expected: "a socket, or an error, at once: TIME_WAIT lasts a minute, a connection perhaps for ever",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
-	}, func() {
-		begun := time.Now()
-		got = listenForRestart.On(r.g, place{r.address, refused})
-		took = time.Since(begun)
-	})
+	}, func() { got = listenForRestart.On(r.g, place{r.address, refused}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
-	return got, took
+	return got
 }
 
 // close closes a descriptor of the student's process.

@@ -19,12 +19,32 @@ func (w *holders) inTable() (asked []*question) {
 	m := whole()
 	m.asked = append(m.asked, w.listensHere(m))
 	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
-	asked = w.askIn(m, false)
+	for some := range slices.Chunk(m.asked, 64) { // few at a time: a busy machine must not make one call late
+		asked = append(asked, w.askIn(&madeUp{table: m.table, asked: some}, false)...)
+	}
+	asked = append(asked, w.alone(m)...)
 	w.g.Step("several goroutines call WhoHolds at the same time")
 	for range 4 {
 		asked = append(asked, w.askIn(m.few(8), true)...)
 	}
 	return asked
+}
+
+// alone calls WhoHolds with small tables: each has only the entries of one situation. One of them is empty.
+func (w *holders) alone(m *madeUp) (asked []*question) {
+	w.g.T().Helper()
+	w.g.Step("SocketTable returns tables with few entries, or with none")
+	empty := m.asked[slices.IndexFunc(m.asked, func(q *question) bool { return len(q.table) == 0 })]
+	small := &madeUp{alone: true}
+	for _, q := range append(m.few(30).asked, empty) {
+		q := *q
+		q.situation += ", and nothing else is in the table"
+		if len(q.table) == 0 {
+			q.situation = "the table is empty"
+		}
+		small.asked = append(small.asked, &q)
+	}
+	return w.askIn(small, false)
 }
 
 // listensHere returns a question about an address where a server of this machine listens. The made-up table has no entry with this port.
@@ -74,7 +94,7 @@ func (w *holders) changesMeanwhile() {
 // few returns the same table with only n of the questions, chosen at random.
 func (m *madeUp) few(n int) (few *madeUp) {
 	rand.Shuffle(len(m.asked), func(i, j int) { m.asked[i], m.asked[j] = m.asked[j], m.asked[i] })
-	return &madeUp{table: m.table, asked: m.asked[:n]}
+	return &madeUp{table: m.table, asked: slices.Clone(m.asked[:n])}
 }
 
 // askIn calls WhoHolds for the addresses of the questions, while SocketTable returns the made-up table. It returns the questions
@@ -84,6 +104,9 @@ func (w *holders) askIn(m *madeUp, concurrent bool) (asked []*question) {
 	a := asking{Table: m.table, Concurrent: concurrent}
 	for _, q := range m.asked {
 		a.Addresses = append(a.Addresses, q.address)
+		if m.alone {
+			a.Own = append(a.Own, q.table)
+		}
 	}
 	before := w.g.Holdings().Goroutines
 	var got answers

@@ -15,6 +15,7 @@ import (
 type madeUp struct {
 	table []kernel.Socket
 	asked []*question
+	alone bool     // each question is asked in a table of its own, which has only the entries of its situation
 	ports []uint16 // the ports that no situation has yet, in random order
 }
 
@@ -33,6 +34,7 @@ func whole() *madeUp {
 		rest[h.host.Is4()] = some
 		m.elsewhere(h.host, h.alike)
 		m.everywhere(h.host)
+		m.sameDigits(h.host)
 	}
 	for _, host := range []string{"10.0.0.1", "100.64.0.1", "169.254.0.1", "192.168.0.1", "203.0.113.1", "fd00::1", "fe80::1"} {
 		m.everywhere(netip.MustParseAddr(host)) // private, link-local and other kinds of addresses

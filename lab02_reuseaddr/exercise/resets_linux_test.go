@@ -72,6 +72,10 @@ func (r resetting) noticedAfter(g *grading.Grader) time.Duration {
 	c.Wait(0, f)
 	f.Mistake, f.Expected = "the error of the connection is lost", "the kernel's error, such as ECONNRESET"
 	f.Seen = fmt.Sprint(c.err)
+	if errors.Is(c.err, unix.EBADF) {
+		f.Sentence, f.Mistake = "goroutines", closedTwice
+		f.Expected = "conn's descriptor is open until EndConversation closes it"
+	}
 	c.g.Expect(isOfConnection(c.err), f)
 	c.leavesNothing()
 	return c.returned.Sub(begun)

@@ -24,6 +24,7 @@ type staying struct {
 	then       func(c *conversation)                        // what it does during the call; may be nil
 	mayBeNil   bool                                         // only the last acknowledgment is missing, so the error may be nil
 	expectsRST bool                                         // the test checks that the server sends no FIN
+	mapped     bool                                         // conn is an IPv6 socket, and the client has an IPv4 address
 	atLeast    time.Duration                                // patience is a little longer; 0: usualPatience
 }
 
@@ -60,7 +61,7 @@ var stayingClients = []staying{
 		vanish(g, client)
 		sendFIN(g, client)
 	}},
-	{does: "has read its answer, sends its FIN, and vanishes", answer: 50, then: readThenVanish, mayBeNil: true},
+	{does: "has read its answer, sends its FIN, and vanishes", answer: 50, then: readThenVanish, mayBeNil: true, mapped: true},
 	{does: "has read its answer, sends its FIN when patience is nearly over, and vanishes", answer: 50, then: func(c *conversation) {
 		c.readAnswer()
 		vanish(c.g, c.client)
@@ -105,7 +106,7 @@ func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) 
 		least := cmp.Or(client.atLeast, usualPatience)
 		patience := times * grading.Between(least, least+least/4)
 		g.Step("a client %s; patience is %v", client.does, patience)
-		c := begin(g, client.answer, patience, func(conn *net.TCPConn) {
+		c := beginCall(g, client.answer, last{Patience: patience, Mapped: client.mapped}, func(conn *net.TCPConn) {
 			if client.first != nil {
 				client.first(g, conn)
 			}

@@ -1,0 +1,150 @@
+package exercise_test
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+)
+
+// strangers are sockets of the student's process that belong to nobody's conversation. They are opened when a conversation has
+// ended well, so that one of them gets its descriptor's number.
+type strangers struct {
+	g     *grading.Grader
+	until time.Time // patience of that conversation is over
+	pairs grading.Handle[[][2]int]
+}
+
+// strangersTakeOver: a conversation ends well long before patience is over, and then others have its descriptor's number.
+func strangersTakeOver(g *grading.Grader) *strangers {
+	g.T().Helper()
+	const patience = 1500 * time.Millisecond
+	for {
+		g.Step("a client reads its answer, and hangs up; then the server opens sockets: one gets the number of conn's descriptor")
+		s := &strangers{g: g, until: time.Now().Add(patience)}
+		c := begin(g, 50, patience, func(*net.TCPConn) {})
+		c.readAnswer()
+		c.hangUp()
+		g.Prepare("opening sockets", func() { s.pairs = openStrangers.On(g, struct{}{}) })
+		if time.Now().Before(s.until) {
+			return s
+		}
+	}
+}
+
+// areTheirOwn checks that EndConversation has done nothing to the strangers when patience was over.
+func (s *strangers) areTheirOwn() {
+	s.g.T().Helper()
+	time.Sleep(time.Until(s.until))
+	var touched string
+	s.g.Prepare("looking at the sockets", func() { touched = touchedStrangers.On(s.g, s.pairs) })
+	s.g.Expect(touched == "", grading.Finding{
+		Sentence: "nothing-left",
+		Mistake:  "code of an earlier call does something to a connection of others: it knows conn only by the number of its descriptor",
+		Expected: "when a call has returned, nothing of it happens later: its timers are stopped",
+		Seen:     touched,
+	})
+}
+
+var openStrangers = grading.Export("strangers", func(struct{}) grading.Handle[[][2]int] {
+	var pairs [][2]int
+	for range 16 {
+		if pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0); err == nil {
+			pairs = append(pairs, pair)
+		}
+	}
+	return grading.Keep(pairs)
+})
+
+// touchedStrangers says what has been done to a stranger, and closes all of them.
+var touchedStrangers = grading.Export("strangers, later", func(of grading.Handle[[][2]int]) (touched string) {
+	for _, pair := range of.Get() {
+		for i, fd := range pair {
+			linger, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
+			switch _, _, rerr := unix.Recvfrom(fd, make([]byte, 1), unix.MSG_PEEK); {
+			case err != nil:
+				touched = fmt.Sprintf("one of these sockets is closed: %v", err)
+			case linger.Onoff != 0:
+				touched = "one of these sockets has SO_LINGER"
+			case rerr != unix.EAGAIN:
+				touched = "one of these sockets is shut down, or has received data"
+			case unix.Send(pair[1-i], nil, 0) != nil:
+				touched = "one of these sockets is shut down"
+			}
+		}
+	}
+	for _, pair := range of.Get() {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+	}
+	of.Drop()
+	return touched
+})
+
+// clientHangsUpAtOnce: patience is short, and long enough for a client that reads at once. On a busy machine, it can be too short.
+// So one of several attempts must end well.
+func clientHangsUpAtOnce(g *grading.Grader) {
+	g.T().Helper()
+	const (
+		patience = 150 * time.Millisecond
+		enough   = 3 * time.Second
+	)
+	g.Step("a client reads its answer at once, and hangs up; patience is %v", patience)
+	begun := time.Now()
+	for attempt := 1; ; attempt++ {
+		c := begin(g, 50, patience, func(*net.TCPConn) {})
+		n, err := c.readAndHangUp()
+		c.Wait(0, grading.Finding{Sentence: "it-returns", Mistake: "a client can hold the server for ever"})
+		if c.err == nil && err == nil {
+			return
+		}
+		g.Expect(attempt < attempts || time.Since(begun) < enough, grading.Finding{
+			Sentence: "whole-answer",
+			Mistake:  "the answer is held back until patience is over",
+			Expected: "a client that reads gets the whole answer",
+			Seen:     fmt.Sprintf("in each of %d attempts, the client's read or the call fails; in the last one, the client has read %d bytes, and EndConversation returns: %v", attempt, n, c.err),
+		})
+	}
+}
+
+// readAndHangUp reads the answer, and closes the client's side.
+func (c *conversation) readAndHangUp() (n int, err error) {
+	c.g.T().Helper()
+	require.NoError(c.g.T(), c.client.SetReadDeadline(time.Now().Add(grading.Patience)))
+	want := answerOf(c.answer)
+	for n < len(want) && err == nil {
+		var more int
+		more, err = c.client.Read(want[n:])
+		n += more
+	}
+	c.client.Close()
+	return n, err
+}
+
+// unwanted is how much a client sends after it has read its answer.
+const unwanted = 20 << 20
+
+// sendUrgent sends a byte of urgent data: tcp(7). A server that reads as usual does not notice it.
+func sendUrgent(g *grading.Grader, client *net.TCPConn) {
+	g.T().Helper()
+	onDescriptor(g.T(), client, func(fd int) { unix.Send(fd, []byte("!"), unix.MSG_OOB|unix.MSG_DONTWAIT) })
+}
+
+// memory returns how many bytes of memory the student's process has in use.
+func memory(g *grading.Grader) (inUse int) {
+	g.T().Helper()
+	g.Prepare("a look at the memory", func() { inUse = memoryInUse.On(g, struct{}{}) })
+	return inUse
+}
+
+var memoryInUse = grading.Export("memory", func(struct{}) int {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc)
+})
