@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -100,13 +98,21 @@ type place struct {
 }
 
 // whereToListen is an address, and the keepalive of the connections accepted there: 0 for Go's default, less than 0 for none.
+// These connections inherit the listener's TCP_USER_TIMEOUT, which is in milliseconds.
 type whereToListen struct {
-	Address   string
-	Keepalive time.Duration
+	Address     string
+	Keepalive   time.Duration
+	UserTimeout int
 }
 
 var listen = grading.Export("listen", func(w whereToListen) place {
-	config := net.ListenConfig{KeepAlive: w.Keepalive}
+	config := net.ListenConfig{KeepAlive: w.Keepalive, Control: func(_, _ string, raw syscall.RawConn) error {
+		var refused error
+		err := raw.Control(func(fd uintptr) {
+			refused = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, w.UserTimeout)
+		})
+		return errors.Join(err, refused)
+	}}
 	config.SetMultipathTCP(false)
 	listener, err := config.Listen(context.Background(), "tcp", w.Address)
 	if err != nil {
@@ -226,22 +232,4 @@ var heldAt = grading.Export("held", func(address string) (n int) {
 		}
 	}
 	return n
-})
-
-// keepGarbage turns the garbage collector off. At some time, the collector would close a connection that the student's code
-// has forgotten to close, and so hide the mistake.
-var keepGarbage = grading.Export("no collector", func(struct{}) struct{} {
-	debug.SetGCPercent(-1)
-	return struct{}{}
-})
-
-// collectGarbage turns the garbage collector on again, and runs it, because package net keeps pipes for splice(2) in a
-// sync.Pool. The second run after the last use of a pipe removes it from the pool.
-var collectGarbage = grading.Export("collector", func(struct{}) struct{} {
-	const asByDefault, runs = 100, 3
-	debug.SetGCPercent(asByDefault)
-	for range runs {
-		runtime.GC()
-	}
-	return struct{}{}
 })

@@ -52,6 +52,8 @@ func TestServe(t *testing.T) {
 	v.comesBack()
 	s.dropsLeavingClients()
 	long := startServing(g, time.Hour, none)
+	brimful := long.fillUp()
+	brimful.sendsFIN()
 	long.acceptFails(true)
 	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s.outOfDescriptors()
@@ -68,11 +70,13 @@ func TestServe(t *testing.T) {
 	again := long.acceptsAgain()
 	ends.judge()
 	last(g, failing)
+	brimful.readsAll()
 	again.judge()
 	patient.keepsAll(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)
 	}
+	short.outliveGarbage(v.staying)
 	short.stop(v.staying)
 	patient.stop(patients)
 	g.Prepare("running the garbage collector", func() { collectGarbage.On(g, struct{}{}) })
@@ -100,7 +104,7 @@ func (s *serving) vanish() *vanished {
 	maps.DeleteFunc(v.servers, func(name, _ string) bool { return before[name] != "" })
 	v.staying = s.clients(2)
 	v.away = s.clients(1)[0]
-	v.staying = append(v.staying, s.dial()) // one that sends nothing
+	v.staying = append(v.staying, s.silentClient())
 	v.begun = time.Now()
 	s.g.Step("hosts vanish: of %d idle clients, of %d that send a request now, and of one that will be back; %d clients stay",
 		len(v.idle), len(v.asking), len(v.staying))
@@ -212,13 +216,17 @@ func (v *vanished) keepsStaying() {
 			return i.State != kernel.Established || time.Since(v.begun) > long
 		})
 		got, err := v.ask(client)
-		v.g.Expect(err == nil, grading.Finding{
+		f := grading.Finding{
 			Sentence: "kept",
 			Mistake:  "a reachable client is dropped because it was silent, or was served for long",
 			Expected: "it gets back what it has sent",
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     "lab03_keepalive/TestLivePeerAnswersUnseen",
-		})
+		}
+		if got != "" {
+			f.Sentence, f.Mistake = "echo", "a client that was silent gets what it has not sent"
+		}
+		v.g.Expect(err == nil, f)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
 )
 
 // serving is a server: a call of Serve.
@@ -40,9 +42,10 @@ func startServing(g *grading.Grader, silence, keepalive time.Duration) *serving 
 // The keepalive of accepted connections, before Serve sets any: none, or Go's default. See whereToListen.
 const none, byGo = -1, 0
 
-// anywhere returns one of the loopback's addresses.
+// anywhere returns one of the loopback's addresses. Some listeners there have a TCP_USER_TIMEOUT, which is too long.
 func anywhere(keepalive time.Duration) whereToListen {
-	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive}
+	const twoHours = 7_200_000
+	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive, rand.N(2) * (twoHours + rand.N(twoHours))}
 }
 
 // startAtWork starts a server that has two clients already. A third has reset its connection before accept.
@@ -134,6 +137,23 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 		})
 	}
 	return connected
+}
+
+// silentClient connects a client that sends nothing, and expects that it is accepted.
+func (s *serving) silentClient() *net.TCPConn {
+	s.g.T().Helper()
+	before := s.held()
+	client := s.dial()
+	for begun := time.Now(); s.held() <= before; time.Sleep(time.Millisecond) {
+		s.g.Expect(time.Since(begun) < grading.Patience, grading.Finding{
+			Sentence: "vanished",
+			Mistake:  "a client that has sent nothing is not accepted: its connection has no settings",
+			Expected: "a client that sends nothing is accepted as soon as it has connected",
+			Seen:     "after " + story.Duration(grading.Patience) + ", the server has no descriptor for it",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+		})
+	}
+	return client
 }
 
 // ask sends a request of ten letters from a client, and reads the echo.
