@@ -104,7 +104,7 @@ func (s *serving) vanish() *vanished {
 	maps.DeleteFunc(v.servers, func(name, _ string) bool { return before[name] != "" })
 	v.staying = s.clients(2)
 	v.away = s.clients(1)[0]
-	v.staying = append(v.staying, s.silentClient())
+	v.staying = append(v.staying, s.silentClients()...)
 	v.begun = time.Now()
 	s.g.Step("hosts vanish: of %d idle clients, of %d that send a request now, and of one that will be back; %d clients stay",
 		len(v.idle), len(v.asking), len(v.staying))

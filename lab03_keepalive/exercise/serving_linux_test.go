@@ -139,21 +139,26 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 	return connected
 }
 
-// silentClient connects a client that sends nothing, and expects that it is accepted.
-func (s *serving) silentClient() *net.TCPConn {
+// silentClients connects clients that send nothing, until one is accepted at once.
+func (s *serving) silentClients() (clients []*net.TCPConn) {
 	s.g.T().Helper()
-	before := s.held()
-	client := s.dial()
-	for begun := time.Now(); s.held() <= before; time.Sleep(time.Millisecond) {
-		s.g.Expect(time.Since(begun) < grading.Patience, grading.Finding{
+	const most, soon = 4, 300 * time.Millisecond // a busy machine may be late: one of several has to be in time
+	for took := time.Hour; took > soon; {
+		before := s.held()
+		clients = append(clients, s.dial())
+		begun := time.Now()
+		for took = 0; s.held() <= before && took < grading.Patience; took = time.Since(begun) {
+			time.Sleep(time.Millisecond)
+		}
+		s.g.Expect(took < soon || took < grading.Patience && len(clients) < most, grading.Finding{
 			Sentence: "vanished",
-			Mistake:  "a client that has sent nothing is not accepted: its connection has no settings",
-			Expected: "a client that sends nothing is accepted as soon as it has connected",
-			Seen:     "after " + story.Duration(grading.Patience) + ", the server has no descriptor for it",
+			Mistake:  "a client that sends nothing is accepted late, or not at all: until then, its connection has no settings",
+			Expected: "a client is accepted at once",
+			Seen:     "after " + story.Duration(took) + ", and so were clients before",
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
-	return client
+	return clients
 }
 
 // ask sends a request of ten letters from a client, and reads the echo.
