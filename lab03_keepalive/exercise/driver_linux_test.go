@@ -178,17 +178,25 @@ type ends struct{ Server, Client string }
 
 // giveConnOf gives the grader a copy of the descriptor of the server's end.
 var giveConnOf = grading.Export("the server's end", func(e ends) *grading.WireError {
+	if fd := descriptorOf(e); fd >= 0 {
+		return grading.ToWire(grading.Give(fd))
+	}
+	return grading.ToWire(net.ErrClosed)
+})
+
+// descriptorOf returns the descriptor of the server's end, or -1 if there is none.
+func descriptorOf(e ends) int {
 	for fd := range mostDescriptors {
 		local, err := unix.Getsockname(fd)
 		if err != nil || addressOf(local).String() != e.Server {
 			continue
 		}
 		if remote, err := unix.Getpeername(fd); err == nil && addressOf(remote).String() == e.Client {
-			return grading.ToWire(grading.Give(fd))
+			return fd
 		}
 	}
-	return grading.ToWire(net.ErrClosed)
-})
+	return -1
+}
 
 // limitDescriptors sets the limit RLIMIT_NOFILE: each new descriptor has a lower number. If most is 0, the limit is the
 // lowest free number, so that the process can't open another descriptor. It returns the previous limit.

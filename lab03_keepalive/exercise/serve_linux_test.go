@@ -82,19 +82,6 @@ func TestServe(t *testing.T) {
 	g.Prepare("running the garbage collector", func() { collectGarbage.On(g, struct{}{}) })
 }
 
-// vanished are the clients of a server, some of which have vanished.
-type vanished struct {
-	*serving
-	begun                 time.Time
-	idle, asking, staying []*net.TCPConn
-	away                  *net.TCPConn      // its host is back in time
-	servers               map[string]string // goroutines that serve some of the idle and the asking
-
-	late    *net.TCPConn // reads its echo late
-	sent    []byte       // by late
-	sentAll <-chan error // the result of its writes
-}
-
 // vanish makes the hosts of some clients vanish.
 func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
@@ -116,7 +103,8 @@ func (s *serving) vanish() *vanished {
 		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
 		require.NoError(s.g.T(), err)
 	}
-	v.late, v.sent, v.sentAll = s.stalled()
+	v.watchDrops()
+	v.reading, v.sent, v.sentAll = s.stalled()
 	return v
 }
 
@@ -149,8 +137,8 @@ func (v *vanished) readsLate() {
 	v.g.Step("a client that has sent a lot reads the echo %v later", late)
 	time.Sleep(time.Until(v.begun.Add(late)))
 	began := time.Now()
-	f := readEcho(v.late, v.sent, v.sentAll)
-	v.late.Close()
+	f := readEcho(v.reading, v.sent, v.sentAll)
+	v.reading.Close()
 	if began.Sub(v.begun) > v.silence-100*time.Millisecond {
 		v.g.Step("this machine was busy, and it was too late to judge that")
 		return
@@ -166,7 +154,7 @@ func (v *vanished) readsLate() {
 func (v *vanished) judge() {
 	v.g.T().Helper()
 	v.g.Step("clients that have vanished are to be dropped after %v", v.silence)
-	held, late := v.awaitDrops()
+	held := v.awaitDrops()
 	f := grading.Finding{
 		Sentence: "vanished",
 		Mistake:  "connections have timed out, and their descriptors are still open",
@@ -187,7 +175,7 @@ func (v *vanished) judge() {
 		Seen:     f.Seen,
 		Read:     "lab03_keepalive/TestDataInFlightSilencesProbes",
 	})
-	v.areDroppedAtOnce(late)
+	v.areDroppedAtOnce()
 	v.keepsStaying()
 }
 
