@@ -51,7 +51,9 @@ func connectMany(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 func acceptMany(g *grading.Grader, host netip.Addr, n int) (all []*conn) {
 	g.T().Helper()
 	var at place
-	g.Prepare("a listener", func() { at = listen.On(g, whereToListen{netip.AddrPortFrom(host, 0).String(), -1}) })
+	g.Prepare("a listener", func() {
+		at = listen.On(g, whereToListen{Address: netip.AddrPortFrom(host, 0).String(), Keepalive: none})
+	})
 	require.NoError(g.T(), at.Err.Err())
 	dialer := net.Dialer{KeepAlive: -1, Timeout: grading.Patience}
 	for range n {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -100,13 +98,21 @@ type place struct {
 }
 
 // whereToListen is an address, and the keepalive of the connections accepted there: 0 for Go's default, less than 0 for none.
+// These connections inherit the listener's TCP_USER_TIMEOUT, which is in milliseconds.
 type whereToListen struct {
-	Address   string
-	Keepalive time.Duration
+	Address     string
+	Keepalive   time.Duration
+	UserTimeout int
 }
 
 var listen = grading.Export("listen", func(w whereToListen) place {
-	config := net.ListenConfig{KeepAlive: w.Keepalive}
+	config := net.ListenConfig{KeepAlive: w.Keepalive, Control: func(_, _ string, raw syscall.RawConn) error {
+		var refused error
+		err := raw.Control(func(fd uintptr) {
+			refused = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, w.UserTimeout)
+		})
+		return errors.Join(err, refused)
+	}}
 	config.SetMultipathTCP(false)
 	listener, err := config.Listen(context.Background(), "tcp", w.Address)
 	if err != nil {
@@ -172,17 +178,25 @@ type ends struct{ Server, Client string }
 
 // giveConnOf gives the grader a copy of the descriptor of the server's end.
 var giveConnOf = grading.Export("the server's end", func(e ends) *grading.WireError {
+	if fd := descriptorOf(e); fd >= 0 {
+		return grading.ToWire(grading.Give(fd))
+	}
+	return grading.ToWire(net.ErrClosed)
+})
+
+// descriptorOf returns the descriptor of the server's end, or -1 if there is none.
+func descriptorOf(e ends) int {
 	for fd := range mostDescriptors {
 		local, err := unix.Getsockname(fd)
 		if err != nil || addressOf(local).String() != e.Server {
 			continue
 		}
 		if remote, err := unix.Getpeername(fd); err == nil && addressOf(remote).String() == e.Client {
-			return grading.ToWire(grading.Give(fd))
+			return fd
 		}
 	}
-	return grading.ToWire(net.ErrClosed)
-})
+	return -1
+}
 
 // limitDescriptors sets the limit RLIMIT_NOFILE: each new descriptor has a lower number. If most is 0, the limit is the
 // lowest free number, so that the process can't open another descriptor. It returns the previous limit.
@@ -226,22 +240,4 @@ var heldAt = grading.Export("held", func(address string) (n int) {
 		}
 	}
 	return n
-})
-
-// keepGarbage turns the garbage collector off. At some time, the collector would close a connection that the student's code
-// has forgotten to close, and so hide the mistake.
-var keepGarbage = grading.Export("no collector", func(struct{}) struct{} {
-	debug.SetGCPercent(-1)
-	return struct{}{}
-})
-
-// collectGarbage turns the garbage collector on again, and runs it, because package net keeps pipes for splice(2) in a
-// sync.Pool. The second run after the last use of a pipe removes it from the pool.
-var collectGarbage = grading.Export("collector", func(struct{}) struct{} {
-	const asByDefault, runs = 100, 3
-	debug.SetGCPercent(asByDefault)
-	for range runs {
-		runtime.GC()
-	}
-	return struct{}{}
 })

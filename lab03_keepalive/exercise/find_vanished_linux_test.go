@@ -84,13 +84,19 @@ func (f *finding) begin() {
 	f.kept, f.gone = f.silent.read(), f.lost.read()
 }
 
-// manyTimes grades calls with many times, so that wrong code does not pass by luck: all whole seconds below 300 s, and some
-// times of each length.
+// manyTimes grades calls with many times, so that wrong code does not pass by luck: all whole seconds below 300 s, some times
+// of each length, and round times, which code may treat in a way of their own.
 func (f *finding) manyTimes() {
 	f.g.T().Helper()
-	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, 86400}
+	const bySystem = 7200 + 9*75 // when the system's own settings time out
+	seconds := []int{32766, 32767, 32768, 65534, 65535, 65536, 98301, 86399, bySystem}
 	for s := 3; s < 300; s++ {
 		seconds = append(seconds, s)
+	}
+	for _, unit := range []int{300, 1800, 3600} {
+		for n := 1; n <= 24; n++ {
+			seconds = append(seconds, n*unit)
+		}
 	}
 	for most := 600; most < 86400; most += most / 3 {
 		seconds = append(seconds, most/2+rand.IntN(most/2), 300+rand.IntN(86400-300))

@@ -203,14 +203,15 @@ func (s *setter) atTheSameTime() {
 
 // lasting is a connection whose options the caller sets anew after the call of the student's code.
 type lasting struct {
-	c        *conn
-	sentence string
-	is       string
+	*setter
+	c  *conn
+	is string
 }
 
 // setAnew calls the student's code with a connection, and then changes what it has set.
 func (s *setter) setAnew(t times) *lasting {
 	s.g.T().Helper()
+	s.g.Prepare("stopping the garbage collector", func() { keepGarbage.On(s.g, struct{}{}) })
 	s.g.Step("%s is called; later, the caller sets the same options to other values", s.name)
 	c := connect(s.g, grading.AnyHost())
 	s.judgeNew(c, t)
@@ -218,18 +219,19 @@ func (s *setter) setAnew(t times) *lasting {
 	on := c.option(unix.SOL_SOCKET, unix.SO_KEEPALIVE)
 	c.setKeepalive(on, 1234, 567, 89)
 	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321)
-	return &lasting{c, s.ends, fmt.Sprint(c.keepalive(), c.userTimeout())}
+	return &lasting{s, c, fmt.Sprint(c.keepalive(), c.userTimeout())}
 }
 
-// isAsSet expects that the options are still as the caller has set them.
+// isAsSet expects that the options are still as the caller has set them, and that the connection outlives a garbage collection.
 func (l *lasting) isAsSet() {
 	l.c.g.T().Helper()
 	is := fmt.Sprint(l.c.keepalive(), l.c.userTimeout())
 	l.c.g.Expect(is == l.is, grading.Finding{
-		Sentence: l.sentence,
+		Sentence: l.ends,
 		Mistake:  "the options are set once more, long after the call has returned: it has left a timer behind",
 		Expected: "what the caller has set later: on, idle, interval, count and TCP_USER_TIMEOUT are " + l.is,
 		Seen:     is,
 		Read:     "lab03_keepalive/TestSampleOptionByOption",
 	})
+	l.outlivesGarbage(l.c)
 }

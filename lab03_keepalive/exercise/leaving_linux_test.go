@@ -17,18 +17,18 @@ import (
 // dropsLeavingClients expects that clients that end their connections, in several ways, are dropped at once.
 func (s *serving) dropsLeavingClients() {
 	s.g.T().Helper()
-	s.drops("six clients leave: one closes, as does one that has sent nothing; one sends its FIN; one resets its connection, and so do "+
-		"two that do not read the echo; one of these has sent its FIN", func() (begun time.Time) {
+	s.drops("seven clients leave: one closes, as does one that has sent nothing; one sends its FIN; one resets its connection, and so do "+
+		"three that do not read the echo; one of these has sent its FIN", func() (begun time.Time) {
 		silent := s.dial()
 		leaving := s.clients(3)
 		stalled, _, _ := s.stalled()
-		waiting := s.stalledEcho()
+		waiting, brimful := s.stalledEcho(), s.fillUp()
 		require.NoError(s.g.T(), waiting.CloseWrite())
 		begun = time.Now()
 		require.NoError(s.g.T(), silent.Close())
 		require.NoError(s.g.T(), leaving[0].Close())
 		require.NoError(s.g.T(), leaving[1].CloseWrite())
-		for _, client := range []*net.TCPConn{leaving[2], stalled, waiting} {
+		for _, client := range []*net.TCPConn{leaving[2], stalled, waiting, brimful.client} {
 			require.NoError(s.g.T(), client.SetLinger(0))
 			require.NoError(s.g.T(), client.Close())
 		}
@@ -70,7 +70,7 @@ func (s *serving) drops(how string, leave func() (begun time.Time)) {
 		took := time.Since(begun)
 		f.Seen = fmt.Sprintf("%s, for %s", story.Count(held, "descriptor"), story.Count(before, "client"))
 		s.g.Expect(held <= before, f)
-		goOn, _ := newGoroutines(s.g, goroutines, 2*time.Second)
+		goOn, late := newGoroutines(s.g, goroutines, 2*time.Second)
 		s.g.Expect(len(goOn) == 0, grading.Finding{
 			Sentence: f.Sentence,
 			Mistake:  "clients have left, and goroutines that have served them go on",
@@ -79,11 +79,15 @@ func (s *serving) drops(how string, leave func() (begun time.Time)) {
 			Read:     f.Read,
 		})
 		s.acceptFails(false)
-		if took < soon {
+		if took < soon && late < soon {
 			require.NoError(s.g.T(), staying[0].Close())
 			return
 		}
 		f.Mistake, f.Seen = "a connection that its client has ended is closed late", "after "+story.Duration(took)
+		if took < soon {
+			f.Mistake = "a connection is closed when its client has ended it, and goroutines that have served it end later"
+			f.Seen = story.Duration(late) + " later"
+		}
 	}
 	s.g.Expect(false, f)
 }

@@ -64,7 +64,7 @@ func stopAtTwoAddresses(g *grading.Grader) {
 	g.Step("a server listens on all addresses; two clients with the same address and port connect to two of them; the listener is closed")
 	s := &serving{g: g, silence: 10 * time.Minute}
 	g.Prepare("opening a listener", func() {
-		s.at = listen.On(g, whereToListen{netip.AddrPortFrom(netip.IPv4Unspecified(), 0).String(), none})
+		s.at = listen.On(g, whereToListen{Address: netip.AddrPortFrom(netip.IPv4Unspecified(), 0).String(), Keepalive: none})
 	})
 	require.NoError(g.T(), s.at.Err.Err())
 	s.serve()

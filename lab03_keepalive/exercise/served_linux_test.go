@@ -40,16 +40,17 @@ func (s *serving) echoes() {
 	s.talks()
 }
 
-// talks expects that a client gets back at once whatever it sends: any single byte, and blocks that may just fill a buffer.
+// talks expects that a client gets back at once whatever it sends, however often: any single byte, and blocks that may just
+// fill a buffer.
 func (s *serving) talks() {
 	s.g.T().Helper()
-	const values, shortest, longest = 256, 128, 64 << 10
-	s.g.Step("a client sends each of the %d values of a byte alone, and waits for the echo; then blocks of %d bytes to %d KiB",
-		values, shortest, longest>>10)
+	const values, times, shortest, longest = 256, 5, 128, 64 << 10
+	s.g.Step("a client sends each of the %d values of a byte alone, %d times, and waits for the echo; then blocks of %d bytes to %d KiB",
+		values, times, shortest, longest>>10)
 	client := s.dial()
 	require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(2*grading.Patience)))
 	var blocks [][]byte
-	for _, value := range rand.Perm(values) {
+	for _, value := range rand.Perm(values * times) {
 		blocks = append(blocks, []byte{byte(value)})
 	}
 	for size := shortest; size <= longest; size *= 2 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
 )
 
 // serving is a server: a call of Serve.
@@ -40,9 +42,10 @@ func startServing(g *grading.Grader, silence, keepalive time.Duration) *serving 
 // The keepalive of accepted connections, before Serve sets any: none, or Go's default. See whereToListen.
 const none, byGo = -1, 0
 
-// anywhere returns one of the loopback's addresses.
+// anywhere returns one of the loopback's addresses. Some listeners there have a TCP_USER_TIMEOUT, which is too long.
 func anywhere(keepalive time.Duration) whereToListen {
-	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive}
+	const twoHours = 7_200_000
+	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive, rand.N(2) * (twoHours + rand.N(twoHours))}
 }
 
 // startAtWork starts a server that has two clients already. A third has reset its connection before accept.
@@ -134,6 +137,28 @@ func (s *serving) clients(n int) (connected []*net.TCPConn) {
 		})
 	}
 	return connected
+}
+
+// silentClients connects clients that send nothing, until one is accepted at once.
+func (s *serving) silentClients() (clients []*net.TCPConn) {
+	s.g.T().Helper()
+	const most, soon = 4, 300 * time.Millisecond // a busy machine may be late: one of several has to be in time
+	for took := time.Hour; took > soon; {
+		before := s.held()
+		clients = append(clients, s.dial())
+		begun := time.Now()
+		for took = 0; s.held() <= before && took < grading.Patience; took = time.Since(begun) {
+			time.Sleep(time.Millisecond)
+		}
+		s.g.Expect(took < soon || took < grading.Patience && len(clients) < most, grading.Finding{
+			Sentence: "vanished",
+			Mistake:  "a client that sends nothing is accepted late, or not at all: until then, its connection has no settings",
+			Expected: "a client is accepted at once",
+			Seen:     "after " + story.Duration(took) + ", and so were clients before",
+			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
+		})
+	}
+	return clients
 }
 
 // ask sends a request of ten letters from a client, and reads the echo.

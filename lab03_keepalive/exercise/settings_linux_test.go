@@ -17,6 +17,7 @@ import (
 func settingsFitSilence(g *grading.Grader) {
 	g.T().Helper()
 	seconds := []int{600, 2, 3, 4, 5, 7, 3600, 602} // the first shows whether settings are too short
+	seconds = append(seconds, misrounded(time.Duration.Minutes, 60), misrounded(time.Duration.Hours, 3600))
 	for most := 12; most < 3600; most *= 2 {
 		seconds = append(seconds, most/2+rand.IntN(most/2))
 	}
@@ -57,9 +58,18 @@ func settingsFitSilence(g *grading.Grader) {
 	}
 }
 
-// judgeSettings judges the options of the server's end of a connection. TestUserTimeoutOverridesProbeCount shows what they
-// do together.
-func (s *serving) judgeSettings(client string) {
+// misrounded returns one of the times for which floating-point minutes or hours lose a second: they are a little too short.
+func misrounded(in func(time.Duration) float64, seconds float64) int {
+	for {
+		s := 2 + rand.IntN(3600-1)
+		if int(in(time.Duration(s)*time.Second)*seconds) < s {
+			return s
+		}
+	}
+}
+
+// serversEnd returns the server's end of a connection. The caller closes this copy of the descriptor soon.
+func (s *serving) serversEnd(client string) *conn {
 	s.g.T().Helper()
 	var err error
 	s.g.Prepare("handing the connection over", func() { err = giveConnOf.On(s.g, ends{s.at.Address, client}).Err() })
@@ -67,6 +77,14 @@ func (s *serving) judgeSettings(client string) {
 	c := &conn{g: s.g}
 	c.socket, err = s.g.Take()
 	require.NoError(s.g.T(), err)
+	return c
+}
+
+// judgeSettings judges the options of the server's end of a connection. TestUserTimeoutOverridesProbeCount shows what they
+// do together.
+func (s *serving) judgeSettings(client string) {
+	s.g.T().Helper()
+	c := s.serversEnd(client)
 	defer c.socket.Close()
 	settings, userTimeout := kernel.Keepalive(s.g.Experiment, c.socket), c.userTimeout()
 	probes := settings.Count
@@ -98,5 +116,12 @@ func (s *serving) judgeSettings(client string) {
 		Expected: expected,
 		Seen:     seen + ": timeout after " + story.Duration(min(after, userTimeout)),
 		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+	s.g.Expect(c.options()["IP_RECVERR"] == 0 && c.options()["IPV6_RECVERR"] == 0, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "an ICMP error ends a connection at once: IP_RECVERR or IPV6_RECVERR is on",
+		Expected: "both are off: then the kernel goes on, and the client is still served if its host is back in time",
+		Seen:     seen,
+		Read:     "lab01_timeout/TestICMPErrorLeavesConnectionAlone",
 	})
 }

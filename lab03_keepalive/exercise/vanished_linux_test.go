@@ -2,53 +2,117 @@ package exercise_test
 
 import (
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/story"
 )
 
+// vanished are the clients of a server, some of which have vanished.
+type vanished struct {
+	*serving
+	begun                 time.Time
+	idle, asking, staying []*net.TCPConn
+	away                  *net.TCPConn      // its host is back in time
+	servers               map[string]string // goroutines that serve some of the idle and the asking
+
+	drops *grading.Running // the watch on their descriptors
+	late  time.Duration    // how late the quickest was dropped
+
+	reading *net.TCPConn // reads its echo late
+	sent    []byte       // by reading
+	sentAll <-chan error // the result of its writes
+}
+
+// watchedDrops are connections that a server has accepted, and how long the student's process is watched.
+type watchedDrops struct {
+	All   []ends
+	Limit time.Duration
+}
+
+// dropsAfter watches the descriptors of connections that will time out. It returns how long after its timeout the quickest
+// of them was closed. TCP_INFO says that a connection has timed out; the socket's cookie, which no other socket ever has,
+// tells whether its descriptor is still open.
+var dropsAfter = grading.Export("watching the descriptors", func(w watchedDrops) (late time.Duration) {
+	type socket struct {
+		fd     int
+		cookie uint64
+		gone   time.Time // when the connection was first seen to have timed out
+	}
+	var open []*socket
+	for _, e := range w.All {
+		if fd := descriptorOf(e); fd >= 0 {
+			cookie, _ := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_COOKIE)
+			open = append(open, &socket{fd: fd, cookie: cookie})
+		}
+	}
+	var drop quickest
+	for limit := time.Now().Add(w.Limit); len(open) > 0 && time.Now().Before(limit); time.Sleep(10 * time.Millisecond) {
+		open = slices.DeleteFunc(open, func(s *socket) bool {
+			info, err := unix.GetsockoptTCPInfo(s.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+			cookie, _ := unix.GetsockoptUint64(s.fd, unix.SOL_SOCKET, unix.SO_COOKIE)
+			switch closed := cookie != s.cookie; {
+			case closed && s.gone.IsZero():
+				drop.see(time.Nanosecond) // it was closed at once
+			case closed:
+				drop.see(time.Since(s.gone))
+			case err == nil && info.State == unix.BPF_TCP_CLOSE && s.gone.IsZero():
+				s.gone = time.Now()
+			}
+			return cookie != s.cookie
+		})
+	}
+	return drop.took
+})
+
+// watchDrops begins to watch the clients that have vanished.
+func (v *vanished) watchDrops() {
+	w := watchedDrops{Limit: v.silence + grading.Patience}
+	for _, client := range slices.Concat(v.idle, v.asking) {
+		w.All = append(w.All, ends{v.at.Address, client.LocalAddr().String()})
+	}
+	v.drops = v.g.Go("watching the descriptors", func() { v.late = dropsAfter.On(v.g, w) })
+}
+
 // awaitDrops waits until the connections of the clients that have vanished have timed out, and a while longer for their
-// descriptors to be closed. It returns how many descriptors are held then, and how late the quickest of these clients was
-// dropped.
-func (v *vanished) awaitDrops() (held int, late time.Duration) {
+// descriptors to be closed. It returns how many descriptors are held then.
+func (v *vanished) awaitDrops() (held int) {
 	v.g.T().Helper()
 	const soon = 1500 * time.Millisecond // after the last connection has timed out, on a busy machine
 	all := slices.Concat(v.idle, v.asking)
-	var drop quickest
-	var gone []time.Time // when each connection was first seen to have timed out
-	dropped := 0
+	var over time.Time // when all connections were first seen to have timed out
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()
 	for limit := v.begun.Add(v.silence + grading.Patience); time.Now().Before(limit); <-poll.C {
-		for n := len(all) - v.inTable(all); len(gone) < n; {
-			gone = append(gone, time.Now())
+		if over.IsZero() && v.inTable(all) == 0 {
+			over = time.Now()
 		}
 		held = v.held()
-		for n := min(len(gone), len(all)+len(v.staying)-held); dropped < n; dropped++ {
-			drop.see(time.Since(gone[dropped]))
-		}
-		if dropped == len(all) || len(gone) == len(all) && time.Since(gone[len(gone)-1]) > soon {
+		if held <= len(v.staying) || !over.IsZero() && time.Since(over) > soon {
 			break
 		}
 	}
-	return held, drop.took
+	return held
 }
 
 // areDroppedAtOnce expects that the clients were not dropped late, and that the goroutines that served them have ended.
-func (v *vanished) areDroppedAtOnce(late time.Duration) {
+func (v *vanished) areDroppedAtOnce() {
 	v.g.T().Helper()
+	v.drops.Wait(v.silence, grading.Finding{Sentence: "it-returns", Mistake: "your process does not answer any more"})
 	const longest = 300 * time.Millisecond // for the quickest of several clients
 	f := grading.Finding{
 		Sentence: "vanished",
 		Mistake:  "connections have timed out, and their descriptors are closed late",
 		Expected: "the clients are dropped at once",
-		Seen:     "the quickest was dropped " + story.Duration(late) + " after its connection had timed out",
+		Seen:     "the quickest was dropped " + story.Duration(v.late) + " after its connection had timed out",
 		Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 	}
-	v.g.Expect(late < longest, f)
+	v.g.Expect(v.late < longest, f)
 	var goOn []string
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		now := v.g.Holdings().Goroutines

@@ -1,0 +1,76 @@
+package exercise_test
+
+import (
+	"net"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"socketlabs/harness/grading"
+	"socketlabs/harness/kernel"
+)
+
+// brimful is a client that does not read, and has sent as much as fills the send buffer of the server's kernel. The server
+// has read all or nearly all of that: little waits in its process. So if it reads and writes at the same time, both calls wait.
+type brimful struct {
+	*serving
+	client *net.TCPConn
+	sent   []byte
+}
+
+// fillUp connects such a client.
+func (s *serving) fillUp() *brimful {
+	s.g.T().Helper()
+	const chunk, most, still = 32 << 10, 12 << 20, 50 * time.Millisecond
+	b := &brimful{serving: s, client: s.clients(1)[0]}
+	require.NoError(s.g.T(), b.client.SetReadBuffer(64<<10))
+	require.NoError(s.g.T(), b.client.SetDeadline(time.Now().Add(3*grading.Patience)))
+	server := s.serversEnd(b.client.LocalAddr().String())
+	defer server.socket.Close()
+	for begun := time.Now(); time.Since(begun) < still && len(b.sent) < most; {
+		more := grading.Bytes(chunk)
+		_, err := b.client.Write(more)
+		require.NoError(s.g.T(), err)
+		b.sent = append(b.sent, more...)
+		sending := 0
+		for begun = time.Now(); time.Since(begun) < still; time.Sleep(200 * time.Microsecond) {
+			now := kernel.Unacknowledged(s.g.Experiment, server.socket)
+			if len(b.sent) <= now+received(b.client) {
+				break // the kernels have all of the echo
+			}
+			if now != sending {
+				sending, begun = now, time.Now()
+			}
+		}
+	}
+	return b
+}
+
+// received returns how many bytes the kernel has received for a client that does not read.
+func received(client *net.TCPConn) (n int) {
+	if raw, err := client.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.SIOCINQ) })
+	}
+	return n
+}
+
+// sendsFIN sends the client's FIN. It reads later: see readsAll.
+func (b *brimful) sendsFIN() {
+	b.g.T().Helper()
+	b.g.Step("a client has sent so much that the echo fills the buffers of both kernels; it sends its FIN, and reads later")
+	require.NoError(b.g.T(), b.client.CloseWrite())
+}
+
+// readsAll expects that the client gets all of its echo.
+func (b *brimful) readsAll() {
+	b.g.T().Helper()
+	b.g.Step("now the client that had filled the buffers reads the echo")
+	sent := make(chan error, 1)
+	sent <- nil
+	f := readEcho(b.client, b.sent, sent)
+	if f.Sentence == "echo" {
+		f.Mistake = "a client that has sent its FIN, and reads some time later, does not get all of its echo"
+	}
+	b.g.Expect(f.Mistake == "", f)
+}
