@@ -21,20 +21,6 @@ import (
 
 // This file has the functions that the graders call in the student's process.
 
-// ended is a call that has ended. The student's process makes its error from Err, unless IsNil says that there is none.
-type ended struct {
-	During exercise.Call
-	IsNil  bool
-	Err    described
-}
-
-var nextStep = grading.Export("NextStep", func(e ended) exercise.Step {
-	if e.IsNil {
-		return exercise.NextStep(e.During, nil)
-	}
-	return exercise.NextStep(e.During, e.Err.err())
-})
-
 // served is a listener in the student's process, and the context of its Serve, with what ends the context.
 type served struct {
 	listener *net.TCPListener
