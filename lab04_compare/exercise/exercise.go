@@ -121,7 +121,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //   - too-old: The pool closes a connection that has been idle for MaxIdle, whether or not somebody calls Get, and doesn't
 //     give it: the server's host may have vanished unnoticed. The pool closes no connection for its age before that.
 //   - in-use: The pool doesn't touch a connection while a user has it. The idle time begins anew at each Put.
-//   - fresh: A connection has no deadline when Get gives it, whatever its last user has set.
+//   - fresh: A connection has no deadline when Get gives it, whatever its last user has set, and obeys the deadlines that its
+//     next user sets.
 //   - at-most: The pool keeps at most Keep idle connections. If there are more, it closes the one that has been idle for
 //     longest.
 //   - no-wait: While a call of Get connects, no other call waits for it. Get doesn't wait to find out whether a connection
@@ -129,7 +130,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given. A Get
 //     that was connecting may return its connection all the same. Close may be called again.
 type Pool struct {
-	Address string        // of the server
+	Address string        // of the server, as net.Dial takes it
 	MaxIdle time.Duration // how long a connection may be idle
 	Keep    int           // idle connections at most
 }
