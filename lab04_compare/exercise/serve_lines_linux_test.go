@@ -23,6 +23,11 @@ func lines() []script {
 				c.ask("line", question)
 			}
 		}},
+		{"asks empty questions again and again", func(c *client) {
+			for range 50 {
+				c.ask("line", "")
+			}
+		}},
 		{"asks a long question, and sends its newline later", func(c *client) {
 			question := grading.Text(longest)
 			c.send(question)
@@ -153,6 +158,11 @@ func hasty(question time.Duration) []script {
 			c.pass(question * 5 / 10)
 			c.send(text[1:] + "\n")
 			c.expect("alive", text)
+		}},
+		{"asks for a long answer, and reads it later than limits.Question", func(c *client) {
+			c.askMuch()
+			c.pass(question * 5 / 2)
+			c.expectLong("answer", moreThanBuffersHold)
 		}},
 		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
 	}
