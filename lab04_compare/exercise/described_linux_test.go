@@ -9,6 +9,9 @@ import (
 	"os"
 	"slices"
 	"syscall"
+
+	"socketlabs/harness/grading"
+	"socketlabs/lab04_compare/exercise"
 )
 
 // described describes an error, layer by layer. The grader sends the description to the student's process, which makes
@@ -125,6 +128,46 @@ func (d described) err() error {
 	default:
 		return &holdsAll{d.Text, inside}
 	}
+}
+
+// ended is a call that has ended. The student's process makes its error from Err, unless IsNil says that there is none.
+type ended struct {
+	During exercise.Call
+	IsNil  bool
+	Err    described
+}
+
+// next is the step, and whether the error is another one after the call of NextStep.
+type next struct {
+	Step    exercise.Step
+	Changed bool
+}
+
+var nextStep = grading.Export("NextStep", func(e ended) next {
+	if e.IsNil {
+		return next{Step: exercise.NextStep(e.During, nil)}
+	}
+	err := e.Err.err()
+	before := shapeOf(err)
+	step := exercise.NextStep(e.During, err)
+	return next{step, shapeOf(err) != before}
+})
+
+// shapeOf names the types and texts of an error and of all errors in it.
+func shapeOf(err error) string {
+	if err == nil {
+		return "nil"
+	}
+	shape := fmt.Sprintf("%T %[1]v", err)
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		shape += "(" + shapeOf(err.Unwrap()) + ")"
+	case interface{ Unwrap() []error }:
+		for _, inside := range err.Unwrap() {
+			shape += "(" + shapeOf(inside) + ")"
+		}
+	}
+	return shape
 }
 
 // holds is an error type outside the standard library. Its Unwrap returns one error, or nil.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -165,6 +166,26 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 	})
 }
 
+// hasLongGrace: grace is longer than 32 bits of milliseconds, or as long as it can be.
+func (d *draining) hasLongGrace(grace time.Duration) {
+	d.t.Helper()
+	const while = 60 * time.Millisecond
+	d.g.Step("the answer to a client takes its time; grace is %v", grace)
+	conn, question := d.come(0)
+	goOn := d.hold(question)
+	call, got := d.begin(grace)
+	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(while)))
+	_, err := conn.Read(make([]byte, 1))
+	d.g.Expect(errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
+		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "it ends none: grace is " + grace.String(), Seen: fmt.Sprint(err),
+	})
+	goOn()
+	d.expectAnswer(0)
+	require.NoError(d.t, conn.Close())
+	call.Wait(0, hangs("waits"))
+	d.expectResult(got, 1, 0)
+}
+
 // failsAtOnce: accept fails in the thread of Drain. In other threads it doesn't fail.
 func (d *draining) failsAtOnce(errno syscall.Errno) {
 	d.t.Helper()
@@ -203,7 +224,7 @@ func (d *draining) failsMidway() {
 	call, got := d.begin(time.Hour)
 	d.expectRefused()
 	call.Waits(50*time.Millisecond, grading.Finding{
-		Sentence: "waits", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+		Sentence: "failed", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
 	})
 	d.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(d.g, l) })
 	for i := range goOn {
@@ -223,16 +244,5 @@ func (d *draining) failsMidway() {
 	d.g.Expect(got.Served == served && got.Ended == 0, grading.Finding{
 		Sentence: "result", Mistake: "Drain doesn't return what it has done, when accept has failed", Expected: fmt.Sprintf("%d served, 0 ended", served),
 		Seen: fmt.Sprintf("%d served, %d ended", got.Served, got.Ended),
-	})
-}
-
-func (d *draining) tellsOfFailure() {
-	d.t.Helper()
-	d.g.Step("the listener is closed already")
-	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
-	call, got := d.begin(time.Hour)
-	call.Wait(0, hangs("failed"))
-	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
-		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
 	})
 }

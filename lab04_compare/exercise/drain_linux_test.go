@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -39,6 +40,8 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).servesSideBySide()
 	finish := newDraining(t, g).waitsForServe()
 	finishWords := newDraining(t, g).readsOn()
+	newDraining(t, g).hasLongGrace((1<<32 + 1) * time.Millisecond)
+	newDraining(t, g).hasLongGrace(math.MaxInt64)
 	newDraining(t, g).servesAll(1 + rand.N(30))
 	newDraining(t, g).servesAll(101 + rand.N(60))
 	newDraining(t, g).servesAnybody()
@@ -50,6 +53,7 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).hasNoGrace(-time.Second)
 	newDraining(t, g).failsAtOnce([]syscall.Errno{syscall.ENOBUFS, syscall.ENOMEM, syscall.EPERM}[rand.N(3)])
 	newDraining(t, g).failsAtOnce([]syscall.Errno{syscall.EMFILE, syscall.ENFILE}[rand.N(2)])
+	newDraining(t, g).failsAtOnce(syscall.EINVAL) // as after a shutdown
 	newDraining(t, g).failsMidway()
 	newDraining(t, g).tellsOfFailure()
 	finish()
@@ -226,4 +230,15 @@ func hangs(sentence string) grading.Finding {
 		Sentence: sentence, Mistake: "Drain goes on waiting, although it could return",
 		Expected: "it returns when all clients are served, or when grace is over",
 	}
+}
+
+func (d *draining) tellsOfFailure() {
+	d.t.Helper()
+	d.g.Step("the listener is closed already")
+	d.g.Prepare("a close", func() { endServing.On(d.g, toEnd{d.server.Server, true}) })
+	call, got := d.begin(time.Hour)
+	call.Wait(0, hangs("failed"))
+	d.g.Expect(errors.Is(got.Err.Err(), net.ErrClosed) && got.Served == 0, grading.Finding{
+		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: "net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
+	})
 }

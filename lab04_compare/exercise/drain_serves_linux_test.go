@@ -35,7 +35,7 @@ func (d *draining) servesAll(n int) {
 		}
 		require.NoError(d.t, d.clients[i].Close())
 	}
-	call.Wait(0, hangs("refused"))
+	call.Wait(0, hangs(map[bool]string{true: "refused", false: "waits"}[n == 0]))
 	d.expectResult(got, n, 0)
 	d.expectRefused()
 }
@@ -106,7 +106,8 @@ func (d *draining) servesAnybody() {
 	}
 	call.Wait(0, hangs("waits"))
 	d.g.Expect(got.Served == answered+2 && got.Ended == 0 && got.Err == nil, grading.Finding{
-		Sentence: "queue", Mistake: "serve isn't called for each connection that waits",
+		Sentence: map[bool]string{true: "result", false: "queue"}[got.Calls == answered+2],
+		Mistake:  "serve isn't called for each connection that waits, or its call isn't counted",
 		Expected: "5 served, 0 ended, error: <nil>; the two that have left count, too",
 		Seen:     fmt.Sprintf("%d served, %d ended, error: %v", got.Served, got.Ended, got.Err.Err()),
 	})
@@ -223,11 +224,10 @@ func (d *draining) keepsOthersOut() {
 	_, question := d.come(0)
 	goOn := d.hold(question)
 	call, got := d.begin(time.Hour)
-	dialer := net.Dialer{KeepAlive: -1}
 	tries := 0
 	for ; tries < most; tries++ {
 		time.Sleep(every)
-		conn, err := dialer.DialContext(d.t.Context(), "tcp", d.server.Address)
+		conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(d.t.Context(), "tcp", d.server.Address)
 		if err != nil {
 			break
 		}

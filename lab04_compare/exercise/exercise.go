@@ -33,8 +33,8 @@ import (
 //   - own-end: If the client itself has ended the call, by canceling its context or by closing the connection, the step is
 //     Stop, whatever the call was. The errors are: context.Canceled; package net's own error for a canceled context, in which
 //     errors.Is finds context.Canceled; and net.ErrClosed.
-//   - connect-timeout: If the client's own timeout has ended a connect, the step is ConnectLater. The timeout of a dial
-//     comes as one of two errors, and both mean this.
+//   - connect-timeout: If the client's own timeout has ended a connect, or the lookup of the bank's name before it, the step
+//     is ConnectLater. The timeout of a dial comes as one of two errors, and both mean this.
 //   - no-connection: If the bank, the network or the kernel's own timeout has ended a connect, the step is ConnectLater,
 //     since nothing was sent. The errors are: refused (ECONNREFUSED), reset (ECONNRESET), no route to the host
 //     (EHOSTUNREACH), network unreachable (ENETUNREACH), ETIMEDOUT, io.EOF and io.ErrUnexpectedEOF.
@@ -46,10 +46,12 @@ import (
 //     is over.
 //   - our-fault: After any other error, the step is Report, whatever the call was. Such errors are "address already
 //     in use", "too many open files", "permission denied", and each error that this list doesn't name for the call: for
-//     example, a broken pipe of a connect, or a failed lookup of a name, which may not exist, or whose name server is slow.
+//     example, a broken pipe of a connect, or a failed lookup of a name, which may not exist, or whose name server is slow: a
+//     net.DNSError that wraps no error of this list.
 //   - wrapped: The error comes bare, or as net returns it, or wrapped in other errors at any depth: by fmt.Errorf, by
 //     errors.Join, or by a type with an Unwrap method of either kind, which may return nil, or a list with nil in it. At most
-//     one of several joined errors leads to a step other than Report. If there is such an error, it decides.
+//     one of several joined errors leads to a step other than Report. If there is such an error, it decides. NextStep only
+//     looks at the errors, and changes none of them.
 //   - text: The text of an error doesn't count.
 func NextStep(during Call, err error) Step {
 	panic(notBegun)
@@ -119,7 +121,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //   - too-old: The pool closes a connection that has been idle for MaxIdle, whether or not somebody calls Get, and doesn't
 //     give it: the server's host may have vanished unnoticed. The pool closes no connection for its age before that.
 //   - in-use: The pool doesn't touch a connection while a user has it. The idle time begins anew at each Put.
-//   - fresh: A connection has no deadline when Get gives it, whatever its last user has set.
+//   - fresh: A connection has no deadline when Get gives it, whatever its last user has set, and obeys the deadlines that its
+//     next user sets.
 //   - at-most: The pool keeps at most Keep idle connections. If there are more, it closes the one that has been idle for
 //     longest.
 //   - no-wait: While a call of Get connects, no other call waits for it. Get doesn't wait to find out whether a connection
@@ -127,7 +130,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 //   - close: Close closes all idle connections. After it, Get returns net.ErrClosed, and Put closes what it is given. A Get
 //     that was connecting may return its connection all the same. Close may be called again.
 type Pool struct {
-	Address string        // of the server
+	Address string        // of the server, as net.Dial takes it
 	MaxIdle time.Duration // how long a connection may be idle
 	Keep    int           // idle connections at most
 }

@@ -70,7 +70,7 @@ func (f failure) otherOps() []string {
 	if f.during == exercise.Connect {
 		return []string{"read", "write"}
 	}
-	return []string{"dial", "close"}
+	return []string{"dial", "close", "read", "write"}
 }
 
 // amongOthers returns the error joined with others that lead to Report. These do not change the step, wherever they are,
@@ -92,7 +92,8 @@ func (f failure) amongOthers() (all []described) {
 	}
 	deep := described{Layer: list, Inside: []described{{Layer: list, Inside: []described{d}}}}
 	for range 100 + rand.IntN(100) {
-		deep = described{Layer: wrapped, Text: "on", Inside: []described{deep}}
+		around := []layer{wrapped, joined, list, holderOfAll}[rand.IntN(4)]
+		deep = described{Layer: around, Text: "on", Inside: []described{deep}}
 	}
 	for _, call := range []string{"sendto", "splice"} { // net also uses system calls other than connect, write and read
 		all = append(all, described{Layer: opError, Text: "copy", Inside: []described{{Layer: syscallError, Text: call, Inside: []described{f.bare}}}})

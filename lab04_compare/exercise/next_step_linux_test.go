@@ -94,12 +94,14 @@ func (f failure) expect(g *grading.Grader, sentence string, mistake func(exercis
 		err := d.err()
 		text = fmt.Sprintf("%T: %[1]v", err)
 	}
-	var got exercise.Step
-	g.Call(fmt.Sprintf("NextStep(%q, %s)", f.during, text), 0, grading.Finding{
-		Sentence: "it-returns",
-		Mistake:  waits,
-		Expected: looks,
-	}, func() { got = nextStep.On(g, e) })
+	var after next
+	call := fmt.Sprintf("NextStep(%q, %s)", f.during, text)
+	g.Call(call, 0, grading.Finding{Sentence: "it-returns", Mistake: waits, Expected: looks}, func() { after = nextStep.On(g, e) })
+	g.Expect(!after.Changed, grading.Finding{
+		Sentence: "wrapped", Mistake: "NextStep changes the error that it is given",
+		Expected: "the errors in it are the same after the call", Seen: "they are others, for " + text,
+	})
+	got := after.Step
 	g.Expect(got == f.want, grading.Finding{
 		Sentence: sentence,
 		Mistake:  mistake(got),

@@ -56,6 +56,7 @@ func closesAtOnce(t *testing.T, g *grading.Grader) {
 		Sentence: "close", Mistake: "Get is connecting when Close is called, and returns an error other than net.ErrClosed",
 		Expected: "a connection, or net.ErrClosed", Seen: fmt.Sprint(got.Err.Err()),
 	})
+	takesNoTime(g, "Close waits for something", got.Quickest)
 	open := func() (n int) {
 		for _, s := range p.clients() {
 			if isOpen(s.State) {
@@ -134,61 +135,33 @@ func putTwice(t *testing.T, g *grading.Grader, keep int, isLast bool) {
 	p.ask("one-user", c)
 }
 
-// staysUntilOld: a connection is given until it is too old. When the pool has closed one for its age, this one no longer counts
-// for Keep. A slow attempt proves nothing: the next one has a longer MaxIdle.
-func staysUntilOld(t *testing.T, g *grading.Grader) {
-	const attempts = 3
-	limit := 250 * time.Millisecond
-	for range attempts {
-		if isInTime := giveAtLast(t, g, limit); isInTime {
-			return
-		}
-		limit *= 2
-	}
-}
-
-func giveAtLast(t *testing.T, g *grading.Grader, limit time.Duration) (isInTime bool) {
-	p := newPoolOf(t, g, limit, 2)
+func closedByCaller(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
 	defer p.end()
-	g.Step("two connections are put; MaxIdle is %v; one is given after 95%% of it, the other becomes too old, and two more are put", limit)
-	old, last, next, another := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
-	p.put(old)
-	putLast := time.Now()
-	p.put(last)
-	time.Sleep(time.Until(putLast.Add(limit * 95 / 100)))
-	got := p.get("too-old")
-	isInTime = time.Since(putLast) < limit
-	g.Expect(!isInTime || got.Local == last.Local, grading.Finding{
-		Sentence: "too-old", Mistake: "Get doesn't give a connection that isn't too old yet", Expected: last.Local, Seen: got.Local,
-	})
-	p.awaitClosed("too-old", old)
-	putNext := time.Now()
-	p.put(next)
-	p.put(another)
-	for _, c := range []pooled{another, next} {
-		got := p.get("at-most")
-		if time.Since(putNext) >= limit {
-			return false
-		}
-		g.Expect(got.Local == c.Local, grading.Finding{
-			Sentence: "at-most", Mistake: "a connection is closed, or not given, although no more than Keep are idle: those that are closed don't count",
-			Expected: c.Local, Seen: got.Local,
-		})
-	}
-	return isInTime
+	g.Step("a caller closes a connection, and puts it all the same")
+	c := p.get("connects")
+	p.spoil(spoil{Conn: c.Conn, Close: true})
+	p.put(c)
+	p.ask("ended", p.get("ended"))
+	g.Step("a caller closes a connection, and puts it, while two others are idle")
+	first, second, closed := p.get("connects"), p.get("connects"), p.get("connects")
+	p.put(first)
+	p.put(second)
+	p.spoil(spoil{Conn: closed.Conn, Close: true})
+	p.put(closed)
+	p.expectSame("reuses", second)
+	p.expectSame("reuses", first)
 }
 
-// givesAgain puts a connection, and expects that Get gives it. If that takes limit or longer, the pool may have closed the
-// connection, and the result is false.
-func (p *pool) givesAgain(c *pooled, limit time.Duration) (isInTime bool) {
-	p.t.Helper()
-	began := time.Now()
-	p.put(*c)
-	got := p.get("reuses")
-	isInTime = time.Since(began) < limit
-	p.g.Expect(!isInTime || got.Local == c.Local, grading.Finding{
-		Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: c.Local + ", which can be used", Seen: got.Local,
-	})
-	*c = got
-	return isInTime
+// takesNoHost: Address may be a port without a host, which means this host.
+func takesNoHost(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	at := p.listener.Addr().(*net.TCPAddr)
+	if at.IP.To4() == nil {
+		return // without a host, net connects by IPv4
+	}
+	g.Step("the pool's Address has no host")
+	g.Prepare("a Pool", func() { p.handle = newPool.On(g, poolOf{fmt.Sprintf(":%d", at.Port), time.Hour, 5}) })
+	p.ask("connects", p.get("connects"))
 }

@@ -47,6 +47,7 @@ func TestPool(t *testing.T) {
 	}
 	takesNoTime(g, "Get waits when it finds connections that can't be used", quickest)
 	closedByCaller(t, g)
+	takesNoHost(t, g)
 	for _, keep := range []int{5, 2} {
 		putTwice(t, g, keep, false)
 		putTwice(t, g, keep, true)
@@ -85,6 +86,12 @@ func givesWhatWasPut(t *testing.T, g *grading.Grader, address string) {
 		c = p.expectSame("fresh", c)
 		p.ask("fresh", c)
 	}
+	blocks := false
+	g.Prepare("a look at the descriptor", func() { blocks = blocksPooled.On(g, c.Conn) })
+	g.Expect(!blocks, grading.Finding{
+		Sentence: "fresh", Mistake: "deadlines have no effect on a connection that Get gives again", Expected: "its descriptor is nonblocking, as it was",
+		Seen: "it is blocking, as after File().Fd(): reads and writes wait in the kernel",
+	})
 
 	g.Step("several connections are put, and several callers call Get at the same time")
 	all := []pooled{c}
@@ -142,7 +149,7 @@ func givesNone(t *testing.T, g *grading.Grader, sentence, what string, spoilIt f
 
 // takesNoTime expects that the quickest of several calls that wait for nothing takes almost no time.
 func takesNoTime(g *grading.Grader, mistake string, quickest time.Duration) {
-	const tooLong = 150 * time.Millisecond // far more than the call takes
+	const tooLong = 80 * time.Millisecond // far more than the call takes
 	g.Expect(quickest < tooLong, grading.Finding{
 		Sentence: "it-returns", Mistake: mistake, Expected: "it waits for nothing",
 		Seen: "the quickest of several calls takes " + story.Duration(quickest),
@@ -183,16 +190,6 @@ func sortsOutAtOnce(t *testing.T, g *grading.Grader) {
 			Seen:     c.Local + map[bool]string{true: " is given", false: " isn't given"}[got[c.Local]],
 		})
 	}
-}
-
-func closedByCaller(t *testing.T, g *grading.Grader) {
-	p := newPoolOf(t, g, time.Hour, 5)
-	defer p.end()
-	g.Step("a caller closes a connection, and puts it all the same")
-	c := p.get("connects")
-	p.spoil(spoil{Conn: c.Conn, Close: true})
-	p.put(c)
-	p.ask("ended", p.get("ended"))
 }
 
 // keepsFew: the pool keeps at most keep idle connections.

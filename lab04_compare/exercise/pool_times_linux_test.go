@@ -14,97 +14,10 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
-	"socketlabs/harness/link"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/exercise"
 )
-
-// judgeAges needs one of several attempts to be in time, each with a longer MaxIdle: on a busy machine, a late one proves
-// nothing.
-func judgeAges(t *testing.T, g *grading.Grader) {
-	const attempts = 4
-	limit, took := 300*time.Millisecond, time.Duration(0)
-	for range attempts {
-		if took = growsOld(t, g, limit); took < limit*5/4 {
-			return
-		}
-		limit *= 2
-	}
-	g.Expect(false, grading.Finding{
-		Sentence: "too-old", Mistake: "a connection stays open for longer than MaxIdle",
-		Expected: "it is closed after " + story.Duration(limit/2), Seen: "it is closed after " + story.Duration(took),
-	})
-}
-
-// growsOld: a connection that has been idle for too long is closed, and Get does not give it. Other connections are put in
-// between, which changes nothing for this one. growsOld returns the longest time that a connection was
-// idle before the pool closed it.
-func growsOld(t *testing.T, g *grading.Grader, limit time.Duration) (took time.Duration) {
-	p := newPoolOf(t, g, limit, 6)
-	defer p.end()
-	g.Step("MaxIdle is %v; the host of one connection vanishes, one connection is in use for longer, others are put later", limit)
-	fresh, err := p.tryGet("connects", limit) // the deadline of the context must not become that of the connection
-	if err != nil {
-		fresh = p.get("connects") // the machine was too busy for this deadline
-	}
-	vanishes, used, again, last, twice := p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects"), p.get("connects")
-	gotUsed := time.Now()
-	if !p.givesAgain(&used, limit) || !p.givesAgain(&again, limit) { // a timer of the first Put must not close these connections
-		return 2 * limit // the machine was so late that this attempt proves nothing
-	}
-	link.Vanish(g.Experiment, p.accepted(vanishes))
-	began := time.Now()
-	p.put(vanishes)
-	p.putKeeping(twice)
-	time.Sleep(time.Until(began.Add(limit * 8 / 10)))
-	putAgain := time.Now()
-	p.put(twice) // while this connection is idle
-	p.put(again)
-	isInTime := p.givesAgain(&last, limit)
-	p.put(last)
-	putLast := time.Now()
-	if !isInTime || putLast.Sub(began) >= limit {
-		return 2 * limit
-	}
-	p.awaitClosed("too-old", vanishes)
-	took = time.Since(began)
-	notEarly := func(took time.Duration) {
-		g.Expect(took >= limit, grading.Finding{
-			Sentence: "too-old", Mistake: "a connection is closed before it is too old",
-			Expected: "it is closed after " + story.Duration(limit), Seen: "it is closed after " + story.Duration(took),
-		})
-	}
-	notEarly(took)
-	p.ask("in-use", used)
-	if got := p.get("too-old"); time.Since(putLast) < limit {
-		g.Expect(got.Local == last.Local, grading.Finding{
-			Sentence: "reuses", Mistake: "Get doesn't give the connection that was put last", Expected: last.Local + ", which can be used",
-			Seen: got.Local,
-		})
-	}
-	isClosed := func(c pooled) bool { return !isOpen(p.state(c)) }
-	p.await(func() bool { return isClosed(twice) || isClosed(again) }, grading.Finding{
-		Sentence: "too-old", Mistake: "a connection that the pool should have closed stays open", Expected: "it is closed", Seen: "it is open",
-	})
-	notEarly(time.Since(putAgain))
-	p.awaitClosed("too-old", twice)
-	p.awaitClosed("too-old", again)
-	took = max(took, time.Since(putAgain))
-	p.ask("fresh", fresh)
-	time.Sleep(time.Until(gotUsed.Add(2*limit + limit/10))) // a deadline computed from MaxIdle would have passed
-	p.ask("fresh", used)
-	putUsed := time.Now()
-	p.put(used)
-	if got := p.get("in-use"); time.Since(putUsed) < limit {
-		g.Expect(got.Local == used.Local, grading.Finding{
-			Sentence: "in-use", Mistake: "Get doesn't give a connection that was used for longer than MaxIdle, and was put just now",
-			Expected: used.Local + ": the idle time begins anew at each Put", Seen: got.Local,
-		})
-	}
-	p.ask("too-old", p.get("too-old"))
-	return took
-}
 
 // looksQuickly: Get does not wait to see whether a connection can be used. The quickest of many calls counts.
 func looksQuickly(t *testing.T, g *grading.Grader) {
@@ -123,6 +36,9 @@ func looksQuickly(t *testing.T, g *grading.Grader) {
 		Sentence: "no-wait", Mistake: "Get waits to see whether a connection can be used", Expected: "it asks the kernel, which takes no time",
 		Seen: "the quickest of many calls takes " + got.Quickest.String(),
 	})
+	var quickest time.Duration
+	g.Call("Get", 0, waitsFor("no-wait"), func() { quickest = quickestConnect.On(g, p.handle) })
+	takesNoTime(g, "Get waits before it connects", quickest)
 }
 
 // isRefused: while nobody listens, each Get returns ECONNREFUSED at once. When somebody listens again, Get connects. The

@@ -73,6 +73,24 @@ func asking() script {
 	}}
 }
 
+// again is a client that asks again and again. The quickest answer counts.
+func again() script {
+	return script{"asks again and again", func(c *client) {
+		const questions, long, tooLong = 60, time.Second, 15 * time.Millisecond
+		quickest := time.Hour
+		for i, began := 0, time.Now(); i < questions && time.Since(began) < long; i++ {
+			c.ask("line", grading.Text(10))
+			quickest = min(quickest, time.Since(c.since))
+		}
+		if quickest > tooLong {
+			c.perhaps(grading.Finding{
+				Sentence: "at-once", Mistake: "Serve keeps an answer for a while before it sends it", Expected: "it sends it when it has it",
+				Seen: "the quickest of many answers takes " + story.Duration(quickest),
+			})
+		}
+	}}
+}
+
 // judgeLack needs one of several attempts to be in time: on a busy machine, a late one proves nothing.
 func (s *siege) judgeLack(v *server) {
 	s.t.Helper()

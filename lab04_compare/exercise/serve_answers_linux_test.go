@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -204,6 +205,20 @@ func takingAnswers(limit time.Duration) []script {
 			c.expectEnd("leaves")
 		}},
 		{"waits for an answer that takes its time", func(c *client) { c.waitFor(limit * 12 / 10) }},
+		{"asks three questions at once, whose answers take their time", func(c *client) {
+			var plans []*plan
+			all := []string{grading.Text(10), grading.Text(10), grading.Text(10)}
+			for _, question := range all {
+				plans = append(plans, c.hold(question))
+			}
+			c.send(strings.Join(all, "\n") + "\n")
+			for i, p := range plans {
+				c.awaitAsked(p)
+				c.pass(limit * 7 / 10)
+				close(p.goOn)
+				c.expect("answer", all[i])
+			}
+		}},
 		{"ends its half of the connection while its answer is computed", func(c *client) {
 			question := grading.Text(10)
 			p := c.hold(question)

@@ -23,6 +23,11 @@ func lines() []script {
 				c.ask("line", question)
 			}
 		}},
+		{"asks empty questions again and again", func(c *client) {
+			for range 50 {
+				c.ask("line", "")
+			}
+		}},
 		{"asks a long question, and sends its newline later", func(c *client) {
 			question := grading.Text(longest)
 			c.send(question)
@@ -135,4 +140,51 @@ func lines() []script {
 			})
 		}},
 	}
+}
+
+// hasty are clients of a server whose limits are all short. The limit of a question is the shortest.
+func hasty(question time.Duration) []script {
+	return []script{
+		{"answers a ping with one byte, and hangs", func(c *client) {
+			c.expectPing("ping")
+			c.send(".")
+			c.expectGone("question", 0, question)
+		}},
+		{"answers a ping late with one byte, and sends the rest in time", func(c *client) {
+			c.expectPing("ping")
+			text := grading.Text(10)
+			c.pass(question * 8 / 10)
+			c.write(text[:1])
+			c.pass(question * 5 / 10)
+			c.send(text[1:] + "\n")
+			c.expect("alive", text)
+		}},
+		{"asks for a long answer, and reads it later than limits.Question", func(c *client) {
+			c.askMuch()
+			c.pass(question * 5 / 2)
+			c.expectLong("answer", moreThanBuffersHold)
+		}},
+		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
+	}
+}
+
+// takingTime is a client of a server whose limits, except Quiet, are as long as a Duration can be.
+func takingTime(quiet time.Duration) script {
+	return script{"takes its time to answer a ping", func(c *client) {
+		c.expectPing("ping")
+		c.pass(quiet / 2)
+		c.write("p")
+		c.pass(quiet / 2)
+		c.send("ong\n")
+		c.ask("alive", grading.Text(10))
+	}}
+}
+
+// hasted are clients of a server whose limits.Answer is very short.
+func hasted(answer time.Duration) []script {
+	return []script{{"hangs, and limits.Answer is short", func(c *client) {
+		c.expectPing("ping")
+		c.since = time.Now()
+		c.expectGone("hung", 0, answer)
+	}}, {"waits for an answer that takes its time, ten times limits.Answer", func(c *client) { c.waitFor(10 * answer) }}}
 }

@@ -71,10 +71,14 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		c.ask("line", "")
 		c.closeWrite()
 		c.expectEnd("leaves")
-	}}, asking())
+	}}, asking(), again())
 	if perhaps := s.await(); perhaps != nil {
 		return perhaps
 	}
+	s.g.Expect(questions.calls("") == 1, grading.Finding{
+		Sentence: "line", Mistake: "the function answer is called for an empty question that nobody has asked",
+		Expected: "one call: a client has asked an empty question once, and has left later", Seen: story.Count(questions.calls(""), "call"),
+	})
 	questions.begin(many(), script{"asks many questions at once", func(c *client) {
 		c.askAll(400, 200, func(all string) { c.send(all) })
 	}})

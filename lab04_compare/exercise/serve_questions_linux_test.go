@@ -92,6 +92,20 @@ func slowQuestions(limit time.Duration) []script {
 			}
 			c.expectGone("question", limit, limit)
 		}},
+		{"is silent for most of limits.Question, and then asks slowly", func(c *client) {
+			c.pass(limit * 7 / 10)
+			question := grading.Text(10)
+			c.drip(question+"\n", limit*6/10)
+			c.expect("question", question)
+		}},
+		{"sends a pong a byte at a time, and never its end", func(c *client) {
+			c.send("p")
+			for _, next := range []string{"o", "n"} {
+				c.pass(limit * 48 / 100)
+				c.write(next)
+			}
+			c.expectGone("question", limit, limit)
+		}},
 		{"hangs in the middle of a pong", func(c *client) {
 			c.send("po")
 			c.expectGone("question", limit, limit)
@@ -145,9 +159,17 @@ func (c *client) askAll(questions, longest int, send func(string)) {
 		all = append(all, slices.Repeat([]string{question}, 1+rand.N(2))...)
 	}
 	send(strings.Join(all, "\n") + "\n")
-	c.closeWrite() // the client still gets the answers to all of them
-	for _, question := range all {
+	c.closeWrite()               // the client still gets the answers to all of them
+	const long = 5 * time.Second // far more than it takes to answer them, even on a busy machine
+	began := time.Now()
+	for i, question := range all {
 		c.expect("at-once", question)
+		if time.Since(began) > long {
+			c.perhaps(grading.Finding{
+				Sentence: "at-once", Mistake: "a client that asks many questions at once waits for its answers",
+				Expected: "each answer is sent when Serve has it", Seen: fmt.Sprintf("%d answers in %s", i+1, story.Duration(long)),
+			})
+		}
 	}
 	c.expectEnd("leaves")
 }
@@ -178,6 +200,12 @@ func tooLong(limit time.Duration) (all []script) {
 			}})
 		}
 	}
+	all = append(all, script{"sends too many bytes together with the question before them, and then a newline", func(c *client) {
+		text := grading.Text(longest + 1 + rand.N(100))
+		c.never("too-long", text)
+		c.send(grading.Text(10) + "\n" + text + "\n")
+		c.expectGone("too-long", 0, limit)
+	}})
 	all = append(all, script{"sends too many bytes, which are not too many characters", func(c *client) {
 		text := strings.Repeat("é", longest/2+1)
 		c.never("too-long", text)
