@@ -31,6 +31,7 @@ func TestMessageReader(t *testing.T) {
 	overPipe(g).readsAll()
 	overPipe(g).readsAllAndAppends()
 	anyPieces(g)
+	eachPatience(g)
 	keepsPlace(g, overTCP(t, g), overPipe(g))
 	bothKeepTheirPlace(g)
 	anyTimeouts(g)
@@ -123,6 +124,7 @@ func (s *stream) readsAll() {
 		lengths = append(lengths, rand.N(70_000), 1<<16, 70_000+rand.N(70_000), exercise.MaxMessage-rand.N(4), exercise.MaxMessage)
 	}
 	rand.Shuffle(len(lengths), func(i, j int) { lengths[i], lengths[j] = lengths[j], lengths[i] })
+	lengths = append(lengths, 0) // nothing follows: code that reads once more waits
 	s.g.Step("messages come, of these lengths: %v", lengths)
 	var all []byte
 	var want [][]byte
@@ -171,6 +173,15 @@ func (s *stream) readsAllAndAppends() {
 		s.expect("own-bytes", message)
 	}
 	s.expectUnchanged()
+}
+
+// eachPatience: each call has the patience that it was given, whatever an earlier one was given.
+func eachPatience(g *grading.Grader) {
+	s := overScript(g)
+	for _, patience := range []time.Duration{20 * time.Millisecond, 50 * time.Millisecond, 10 * time.Millisecond} {
+		g.Step("nothing comes, and Next may wait for %v", patience)
+		s.expectTimeout(patience)
+	}
 }
 
 // keepsPlace: timeouts come at every place in a message. The readers of both streams wait at the same time.

@@ -82,9 +82,10 @@ func (s *shipping) stuck() grading.Finding {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()
 	switch {
+	case s.script.writing == 0:
 	case len(s.script.taken) == s.data.Size:
-		f.Mistake = "it goes on when all of data is sent"
-	case s.script.writing > 0:
+		f.Mistake = "it writes again when all of data is sent"
+	default:
 		f.Sentence, f.Mistake = "write-patience", "a write has no timeout"
 		f.Expected = "a write ends after " + story.Duration(s.patience)
 		f.Read = "lab01_timeout/TestWriteDeadlineFreesWriter"
