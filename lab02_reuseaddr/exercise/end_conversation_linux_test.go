@@ -2,10 +2,12 @@ package exercise_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -33,9 +35,11 @@ import (
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
+	line := clientGetsLine(g)
 	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
 	clientHangsUp(g)
+	line.hangUp()
 	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
 	clientSendsFINFirst(g)
@@ -62,6 +66,7 @@ type conversation struct {
 	took     time.Duration // the length of the call
 	err      error         // what the call returned
 	returned time.Time     // when the call returned
+	beside   bool          // other conversations have begun before, and go on
 	ended
 }
 
@@ -152,9 +157,16 @@ func (c *conversation) readAnswer() {
 		Seen:     fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
 		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
 	}
+	var failed error
 	if err != nil && c.ReturnsWithin(0) {
 		c.Wait(0, f) // ends the grading if the call has panicked
+		failed = c.err
 		f.Seen += fmt.Sprintf("; EndConversation has returned %v", c.err)
+	}
+	// Alone, a client has got its answer before.
+	if n == 0 && c.beside && (failed == nil || errors.Is(failed, os.ErrDeadlineExceeded)) {
+		f.Sentence = "goroutines"
+		f.Mistake = "a client gets no answer while conversations with other clients go on: a call waits for another one"
 	}
 	c.g.Expect(err == nil && bytes.Equal(got, want), f)
 }

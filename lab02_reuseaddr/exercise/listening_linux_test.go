@@ -91,6 +91,12 @@ func (r *restarts) connect(s *server) (client, served *net.TCPConn) {
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	})
 	r.g.Own(served)
+	r.g.Expect(unmapped(addressOf(served.RemoteAddr())) == addressOf(client.LocalAddr()), grading.Finding{
+		Sentence: "nothing-left",
+		Mistake:  "your code has connected a client of its own to the socket, and the server accepts this client first",
+		Expected: "the server accepts " + client.LocalAddr().String(),
+		Seen:     "it accepts " + served.RemoteAddr().String(),
+	})
 	r.g.Expect(!resetsOnClose(r.g.T(), served), grading.Finding{
 		Sentence: "no-reset",
 		Mistake:  reset,

@@ -10,6 +10,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
+	"socketlabs/harness/story"
 	"socketlabs/lab02_reuseaddr/exercise"
 )
 
@@ -19,7 +20,7 @@ func (w *holders) inTable() (asked []*question) {
 	m := whole()
 	m.asked = append(m.asked, w.listensHere(m))
 	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
-	for some := range slices.Chunk(m.asked, 64) { // few at a time: a busy machine must not make one call late
+	for some := range slices.Chunk(m.asked, 120) { // few at a time: a busy machine must not make one call late
 		asked = append(asked, w.askIn(&madeUp{table: m.table, asked: some}, false)...)
 	}
 	asked = append(asked, w.alone(m)...)
@@ -116,10 +117,17 @@ func (w *holders) askIn(m *madeUp, concurrent bool) (asked []*question) {
 		Expected: "answers at once: the table is there to be read",
 	}, func() { got = whoHoldsInTable.On(w.g, a) })
 	returned := time.Now()
-	eventually(func() bool {
-		now := w.g.Holdings().Goroutines
-		maps.DeleteFunc(now, func(one, _ string) bool { return before[one] != "" })
-		return len(now) == 0
+	var left map[string]string
+	ended := eventually(func() bool {
+		left = w.g.Holdings().Goroutines
+		maps.DeleteFunc(left, func(one, _ string) bool { return before[one] != "" })
+		return len(left) == 0
+	})
+	w.g.Expect(ended, grading.Finding{
+		Sentence: "nothing-left",
+		Mistake:  "your code leaks a goroutine",
+		Expected: "what your code has started has ended when WhoHolds has returned",
+		Seen:     "still there: " + story.Count(len(left), "goroutine"),
 	})
 	w.lingers = min(w.lingers, time.Since(returned))
 	w.touched = w.touched || got.Touched

@@ -89,7 +89,8 @@ func (m *madeUp) elsewhere(host netip.Addr, alike []netip.Addr) {
 // sameDigits makes a situation in which all sockets are at an address and a port that, written without a colon between them, are the
 // same text: 10.0.0.12 and 345 instead of 10.0.0.1 and 2345.
 func (m *madeUp) sameDigits(host netip.Addr) {
-	m.at("other-address", "a server listens and has connections at another address and another port, with the same digits", host, exercise.Nobody, func(at netip.AddrPort) {
+	situation := "a server listens and has connections at another address and another port, with the same digits"
+	m.at("other-address", situation, host, exercise.Nobody, func(at netip.AddrPort) {
 		digits := strconv.Itoa(int(at.Port()))
 		other, err := netip.ParseAddrPort(net.JoinHostPort(host.String()+digits[:1], digits[1:]))
 		if err == nil && digits[1:2] != "0" {

@@ -111,6 +111,7 @@ func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) 
 				client.first(g, conn)
 			}
 		})
+		c.beside = len(all) > 0
 		if client.then != nil {
 			client.then(c)
 		}

@@ -107,7 +107,7 @@ func clientHangsUpAtOnce(g *grading.Grader) {
 			Sentence: "whole-answer",
 			Mistake:  "the answer is held back until patience is over",
 			Expected: "a client that reads gets the whole answer",
-			Seen:     fmt.Sprintf("in each of %d attempts, the client's read or the call fails; in the last one, the client has read %d bytes, and EndConversation returns: %v", attempt, n, c.err),
+			Seen:     fmt.Sprintf("in the last of %d attempts, the client reads %d bytes, and EndConversation returns: %v", attempt, n, c.err),
 		})
 	}
 }
