@@ -160,7 +160,7 @@ func (s *serving) computed() (d time.Duration) {
 func (s *serving) stopAtWork() *endings {
 	s.g.T().Helper()
 	stalled, _, _ := s.stalled()
-	clients := append(s.clients(2), stalled, s.stalledEcho(), s.fillUp().client)
+	clients := append(s.clients(2), stalled, s.stalledEcho(), s.fillUp(0).client)
 	s.g.Step("the listener is closed while %s are connected, three of which do not read", story.Count(len(clients), "client"))
 	s.close()
 	const longest = 2500 * time.Millisecond // on a busy machine

@@ -19,8 +19,9 @@ type brimful struct {
 	sent   []byte
 }
 
-// fillUp connects such a client.
-func (s *serving) fillUp() *brimful {
+// fillUp connects such a client. When the kernels have no room for more of the echo, the client sends this many bytes more,
+// which wait in the server's process, or in its receive buffer.
+func (s *serving) fillUp(more int) *brimful {
 	s.g.T().Helper()
 	const chunk, most, still = 32 << 10, 12 << 20, 50 * time.Millisecond
 	b := &brimful{serving: s, client: s.clients(1)[0]}
@@ -29,10 +30,7 @@ func (s *serving) fillUp() *brimful {
 	server := s.serversEnd(b.client.LocalAddr().String())
 	defer server.socket.Close()
 	for begun := time.Now(); time.Since(begun) < still && len(b.sent) < most; {
-		more := grading.Bytes(chunk)
-		_, err := b.client.Write(more)
-		require.NoError(s.g.T(), err)
-		b.sent = append(b.sent, more...)
+		b.send(chunk)
 		sending := 0
 		for begun = time.Now(); time.Since(begun) < still; time.Sleep(200 * time.Microsecond) {
 			now := kernel.Unacknowledged(s.g.Experiment, server.socket)
@@ -44,7 +42,16 @@ func (s *serving) fillUp() *brimful {
 			}
 		}
 	}
+	b.send(more)
 	return b
+}
+
+func (b *brimful) send(n int) {
+	b.g.T().Helper()
+	data := grading.Bytes(n)
+	_, err := b.client.Write(data)
+	require.NoError(b.g.T(), err)
+	b.sent = append(b.sent, data...)
 }
 
 // received returns how many bytes the kernel has received for a client that does not read.

@@ -22,7 +22,7 @@ func (s *serving) dropsLeavingClients() {
 		silent := s.dial()
 		leaving := s.clients(3)
 		stalled, _, _ := s.stalled()
-		waiting, brimful := s.stalledEcho(), s.fillUp()
+		waiting, brimful := s.stalledEcho(), s.fillUp(0)
 		require.NoError(s.g.T(), waiting.CloseWrite())
 		begun = time.Now()
 		require.NoError(s.g.T(), silent.Close())

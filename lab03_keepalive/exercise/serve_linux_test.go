@@ -52,8 +52,10 @@ func TestServe(t *testing.T) {
 	v.comesBack()
 	s.dropsLeavingClients()
 	long := startServing(g, time.Hour, none)
-	brimful := long.fillUp()
-	brimful.sendsFIN()
+	brimful := []*brimful{long.fillUp(0), long.fillUp(100 << 10)}
+	for _, b := range brimful {
+		b.sendsFIN()
+	}
 	long.acceptFails(true)
 	ends := startServing(g, 10*time.Minute, none).stopAtWork()
 	s.outOfDescriptors()
@@ -70,7 +72,9 @@ func TestServe(t *testing.T) {
 	again := long.acceptsAgain()
 	ends.judge()
 	last(g, failing)
-	brimful.readsAll()
+	for _, b := range brimful {
+		b.readsAll()
+	}
 	again.judge()
 	patient.keepsAll(len(patients))
 	for _, client := range patients {
