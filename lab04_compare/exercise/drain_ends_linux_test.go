@@ -168,13 +168,11 @@ func (d *draining) hasNoGrace(grace time.Duration) {
 
 // hasLongGrace: grace is longer than 32 bits of milliseconds, or as long as it can be.
 func (d *draining) hasLongGrace(grace time.Duration) {
-	d.t.Helper()
-	const while = 60 * time.Millisecond
 	d.g.Step("the answer to a client takes its time; grace is %v", grace)
 	conn, question := d.come(0)
 	goOn := d.hold(question)
 	call, got := d.begin(grace)
-	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(while)))
+	require.NoError(d.t, conn.SetReadDeadline(time.Now().Add(60*time.Millisecond)))
 	_, err := conn.Read(make([]byte, 1))
 	d.g.Expect(errors.Is(err, os.ErrDeadlineExceeded), grading.Finding{
 		Sentence: "grace", Mistake: "Drain ends connections too early", Expected: "it ends none: grace is " + grace.String(), Seen: fmt.Sprint(err),
@@ -211,7 +209,7 @@ func (d *draining) failsAtOnce(errno syscall.Errno) {
 // failsMidway: accept fails after it has accepted some connections.
 func (d *draining) failsMidway() {
 	d.t.Helper()
-	const more = 4 // descriptors
+	const more, while = 4, 50 * time.Millisecond // descriptors
 	d.g.Step("the server's process can open %d more descriptors, and %d clients wait; the answers take their time", more, 2*more)
 	var goOn []func()
 	for range 2 * more {
@@ -223,9 +221,14 @@ func (d *draining) failsMidway() {
 	require.NoError(d.t, l.Err.Err())
 	call, got := d.begin(time.Hour)
 	d.expectRefused()
-	call.Waits(50*time.Millisecond, grading.Finding{
-		Sentence: "failed", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
-	})
+	if call.ReturnsWithin(while) {
+		time.Sleep(while) // serve may have just begun
+	}
+	if d.served() > 0 { // otherwise Drain needs the descriptors itself, and has accepted nobody
+		call.Waits(0, grading.Finding{
+			Sentence: "failed", Mistake: "accept fails, and Drain returns while serve still runs", Expected: "it waits", Seen: "it returns",
+		})
+	}
 	d.g.Prepare("to give descriptors", func() { l = giveDescriptors.On(d.g, l) })
 	for i := range goOn {
 		goOn[i]()
@@ -235,9 +238,7 @@ func (d *draining) failsMidway() {
 		conn.Close()
 	}
 	call.Wait(0, hangs("waits"))
-	d.mu.Lock()
-	served := len(d.came)
-	d.mu.Unlock()
+	served := d.served()
 	d.g.Expect(errors.Is(got.Err.Err(), syscall.EMFILE), grading.Finding{
 		Sentence: "failed", Mistake: "the listener's error isn't returned", Expected: syscall.EMFILE.Error(), Seen: fmt.Sprint(got.Err.Err()),
 	})

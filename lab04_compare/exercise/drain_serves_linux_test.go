@@ -146,18 +146,20 @@ func (d *draining) servesSideBySide() {
 // expectAllServed expects that serve has been called for every client.
 func (d *draining) expectAllServed() {
 	d.t.Helper()
-	served := func() int {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return len(d.came)
-	}
-	for limit := time.Now().Add(grading.Patience); served() < len(d.clients); time.Sleep(2 * time.Millisecond) {
+	for limit := time.Now().Add(grading.Patience); d.served() < len(d.clients); time.Sleep(2 * time.Millisecond) {
 		d.g.Expect(time.Now().Before(limit), grading.Finding{
 			Sentence: "queue", Mistake: "a client that waited at the listener is not served",
-			Expected: "all clients are served at the same time", Seen: fmt.Sprintf("%d of %d are served", served(), len(d.clients)),
+			Expected: "all clients are served at the same time", Seen: fmt.Sprintf("%d of %d are served", d.served(), len(d.clients)),
 			Read: "lab02_reuseaddr/TestRestartRefusesClients",
 		})
 	}
+}
+
+// served counts the clients whose questions serve has read.
+func (d *draining) served() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.came)
 }
 
 // servesWhoCloses: serve closes the connections itself.
@@ -206,11 +208,9 @@ func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, fro
 		err = d.clients[0].CloseWrite()
 	}
 	d.g.Expect(err == nil, grading.Finding{
-		Sentence: "last-words",
-		Mistake:  "a client that has its answer can't send more: the connection is closed, or nobody reads",
+		Sentence: "last-words", Mistake: "a client that has its answer can't send more: the connection is closed, or nobody reads",
 		Expected: "Drain reads what still comes, until the client closes its side: grace is an hour",
-		Seen:     fmt.Sprint(err),
-		Read:     "lab02_reuseaddr/TestDrainNeedsOneDeadline",
+		Seen:     fmt.Sprint(err), Read: "lab02_reuseaddr/TestDrainNeedsOneDeadline",
 	})
 	call.Wait(0, hangs("last-words"))
 	d.expectResult(got, 1, 0)

@@ -90,10 +90,12 @@ func (f failure) amongOthers() (all []described) {
 		others := slices.Concat(others[i:], others[:i])
 		all = append(all, described{Layer: joined, Inside: slices.Insert(others, 1+i%(len(others)-1), d)})
 	}
-	deep := described{Layer: list, Inside: []described{{Layer: list, Inside: []described{d}}}}
-	for range 100 + rand.IntN(100) {
-		around := []layer{wrapped, joined, list, holderOfAll}[rand.IntN(4)]
-		deep = described{Layer: around, Text: "on", Inside: []described{deep}}
+	for _, layers := range [][]layer{{wrapped}, {joined, list, holderOfAll}, {wrapped, holder, joined, list}} {
+		deep := described{Layer: list, Inside: []described{{Layer: list, Inside: []described{d}}}}
+		for range 100 + rand.IntN(100) {
+			deep = described{Layer: layers[rand.IntN(len(layers))], Text: "on", Inside: []described{deep}}
+		}
+		all = append(all, deep)
 	}
 	for _, call := range []string{"sendto", "splice"} { // net also uses system calls other than connect, write and read
 		all = append(all, described{Layer: opError, Text: "copy", Inside: []described{{Layer: syscallError, Text: call, Inside: []described{f.bare}}}})
@@ -105,5 +107,5 @@ func (f failure) amongOthers() (all []described) {
 		lookup := described{Layer: endOfLookup, Text: "bank.example", Inside: []described{f.bare}}
 		all = append(all, described{Layer: opError, Text: "dial", Inside: []described{lookup}})
 	}
-	return append(all, deep, described{Layer: opError, Text: "proxy", Inside: []described{{Layer: wrapped, Text: "on", Inside: []described{f.bare}}}})
+	return append(all, described{Layer: opError, Text: "proxy", Inside: []described{{Layer: wrapped, Text: "on", Inside: []described{f.bare}}}})
 }

@@ -107,6 +107,8 @@ func staysFresh(t *testing.T, g *grading.Grader) (useLater func()) {
 		g.Step("the caller uses the connection after the context of its Get has ended")
 		time.Sleep(time.Until(began.Add(long)))
 		p.ask("fresh", again)
+		p.put(again)
+		p.ask("too-old", p.expectSame("too-old", again)) // it is older than a second, and was not idle
 		p.end()
 	}
 }

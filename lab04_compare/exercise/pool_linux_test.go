@@ -54,10 +54,10 @@ func TestPool(t *testing.T) {
 	}
 	sortsOutAtOnce(t, g)
 	isRefused(t, g)
+	keepsFew(t, g, time.Hour, 1+rand.N(4))
 	judgeAges(t, g)
-	keepsFew(t, g, 0)
-	keepsFew(t, g, 1+rand.N(4))
-	keepsFew(t, g, 17+rand.N(8))
+	keepsFew(t, g, math.MaxInt64, 0)
+	keepsFew(t, g, math.MaxInt64, 17+rand.N(8))
 	staysUntilOld(t, g)
 	looksQuickly(t, g)
 	waitsForNobody(t, g)
@@ -193,8 +193,8 @@ func sortsOutAtOnce(t *testing.T, g *grading.Grader) {
 }
 
 // keepsFew: the pool keeps at most keep idle connections.
-func keepsFew(t *testing.T, g *grading.Grader, keep int) {
-	p := newPoolOf(t, g, math.MaxInt64, keep)
+func keepsFew(t *testing.T, g *grading.Grader, maxIdle time.Duration, keep int) {
+	p := newPoolOf(t, g, maxIdle, keep)
 	defer p.end()
 	const more = 5
 	g.Step("%d connections are put; Keep is %d", keep+more, keep)

@@ -91,6 +91,18 @@ func again() script {
 	}}
 }
 
+// asksLate asks when the client has been connected for long. The question comes at once, so a busy machine is no reason to fail.
+func (c *client) asksLate() {
+	question := grading.Text(10)
+	c.send(question + "\n")
+	if line, err := c.read(); err != nil || line != c.usual(question)+"\n" {
+		c.fail(grading.Finding{
+			Sentence: "together", Mistake: "a healthy client is dropped: one that " + c.what,
+			Expected: "it is served for as long as it stays", Seen: fmt.Sprintf("%s, and %v", brief(line), err),
+		})
+	}
+}
+
 // judgeLack needs one of several attempts to be in time: on a busy machine, a late one proves nothing.
 func (s *siege) judgeLack(v *server) {
 	s.t.Helper()

@@ -75,6 +75,7 @@ func (s *siege) isAlone() {
 func (v *server) expectEnd(how howItEnds) (took haste) {
 	v.t.Helper()
 	v.g.Step("clients are idle, in the middle of a question, waiting for an answer, or not reading one; %s", how)
+	others := v.held()
 	var waiting []*client
 	var stuckOne, gone *client
 	var held, heldToo *plan
@@ -113,6 +114,7 @@ func (v *server) expectEnd(how howItEnds) (took haste) {
 	v.scripts.Go(func() { stuckOne.expectServerCloses(how.sentence()) })
 	v.awaitAll()
 	took.closes = time.Since(ended)
+	v.awaitHeld(others, how.sentence(), "a client's connection is shut down, and its descriptor stays open")
 	v.serving.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits",
 		Mistake:  "Serve returns while one of its goroutines still runs: it is in the function answer",
