@@ -183,6 +183,7 @@ func (c conversation) begin(g *grading.Grader) (judge func() reply) {
 		})
 		got := asking.outcome()
 		server.expectRequest(got)
+		g.Expect(!asking.behind, grading.Finding{Sentence: "one-question", Mistake: "it changes what is behind the request", Expected: "no change"})
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
 			Mistake:  "it does not return the whole reply",
@@ -207,7 +208,7 @@ type answer struct {
 	Sum   [sha256.Size]byte // of the whole reply
 	Err   *grading.WireError
 
-	Changed bool // the caller's request is no longer what it was
+	Changed, Behind bool // the caller's request, or what is behind it, is no longer what it was
 }
 
 // mostReply is how many bytes of a reply go to the grader's process: more would take too long.
@@ -215,10 +216,11 @@ const mostReply = 64 << 10
 
 var askWithin = grading.Export("AskWithin", func(q asked) answer {
 	defer q.Text.Drop()
-	isSame := staysCallers(q.Text.Get())
-	reply, err := exercise.AskWithin(q.Address, q.Text.Get(), q.Budget)
+	text := q.Text.Get()
+	isSame, isSameBehind := staysSame(text), staysSame(text[len(text):cap(text)])
+	reply, err := exercise.AskWithin(q.Address, text, q.Budget)
 	remember(reply)
-	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err), !isSame()}
+	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err), !isSame(), !isSameBehind()}
 })
 
 // manyAsks are calls of AskWithin.

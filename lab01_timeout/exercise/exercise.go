@@ -46,8 +46,8 @@ import (
 //   - both-set: SetDeadline sets the caller's deadline for reads and the one for writes.
 //   - refused-deadline: If the Conn refuses a deadline, SetReadDeadline and SetDeadline return an error in which errors.Is
 //     finds the Conn's error. A read that can't set its timeout returns such an error, too, and doesn't read. With Timeout 0,
-//     a read has no timeout to set. After the Conn has refused a deadline of the caller's, it doesn't matter which deadlines
-//     are in force until it accepts one of the caller's.
+//     a read has no timeout to set. After a refusal, it doesn't matter which deadlines are in force until the Conn accepts what
+//     it has refused.
 type PatientConn struct {
 	net.Conn
 	Timeout time.Duration

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -172,7 +173,9 @@ func onePatience(g *grading.Grader) {
 				data = data[c.had:]
 			}
 			if c.with > 0 {
-				s.script.change(func() { s.script.results, s.script.withTimeout = nil, data[:c.with] })
+				isEmpty := func(r scriptedRead) bool { return len(r.data) == 0 }
+				s.script.change(func() { s.script.results = slices.DeleteFunc(s.script.results, isEmpty) })
+				s.comes(data[:c.with], true)
 			}
 			begun, wait := time.Now(), timeout
 			g.Experiment.Go(func() {

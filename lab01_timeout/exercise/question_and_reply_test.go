@@ -30,7 +30,7 @@ type asking struct {
 	*grading.Running
 	g *grading.Grader
 	reply
-	changed bool // the caller's request is no longer what it was
+	changed, behind bool // the caller's request, or what is behind it, is no longer what it was
 }
 
 // reply is what AskWithin has returned.
@@ -72,7 +72,7 @@ func ask(g *grading.Grader, address string, text grading.Data, budget time.Durat
 		begun := time.Now()
 		got := askWithin.On(g, asked{address, request, budget})
 		a.reply = reply{got.Reply, got.Size, got.Sum, got.Err.Err(), time.Since(begun)}
-		a.changed = got.Changed
+		a.changed, a.behind = got.Changed, got.Behind
 	})
 	return a
 }
