@@ -72,11 +72,11 @@ func TestServe(t *testing.T) {
 	again := long.acceptsAgain()
 	ends.judge()
 	last(g, failing)
+	patient.keepsAll(len(patients))
 	for _, b := range brimful {
 		b.readsAll()
 	}
 	again.judge()
-	patient.keepsAll(len(patients))
 	for _, client := range patients {
 		link.Return(g.Experiment, client)
 	}
