@@ -84,7 +84,6 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 //     clients, too.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
-//   - discards: The server keeps nothing in memory of what the client sends.
 //   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has
 //     ended well.
 //   - no-trace: After the call, the kernel's table has no entry of the connection at the server's end: no TIME_WAIT, and

@@ -3,7 +3,6 @@ package exercise_test
 import (
 	"fmt"
 	"net"
-	"runtime"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -126,25 +125,8 @@ func (c *conversation) readAndHangUp() (n int, err error) {
 	return n, err
 }
 
-// unwanted is how much a client sends after it has read its answer.
-const unwanted = 20 << 20
-
 // sendUrgent sends a byte of urgent data: tcp(7). A server that reads as usual does not notice it.
 func sendUrgent(g *grading.Grader, client *net.TCPConn) {
 	g.T().Helper()
 	onDescriptor(g.T(), client, func(fd int) { unix.Send(fd, []byte("!"), unix.MSG_OOB|unix.MSG_DONTWAIT) })
 }
-
-// memory returns how many bytes of memory the student's process has in use.
-func memory(g *grading.Grader) (inUse int) {
-	g.T().Helper()
-	g.Prepare("a look at the memory", func() { inUse = memoryInUse.On(g, struct{}{}) })
-	return inUse
-}
-
-var memoryInUse = grading.Export("memory", func(struct{}) int {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int(stats.HeapAlloc)
-})
