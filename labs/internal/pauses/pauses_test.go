@@ -18,9 +18,9 @@ import (
 	"socketlabs/labs/internal/gotest"
 )
 
-// pause makes a function of Go's library wait until a time, if that is less than 0.9 s away. Timeouts of a second or more
+// pause makes a function of Go's library wait until a time, if that is less than 0.75 s away. Timeouts of a second or more
 // outlast the pauses of a busy machine.
-const pause = "\n\tif left := time.Until(%s); left > 0 && left < 900*time.Millisecond {\n\t\ttime.Sleep(left)\n\t}"
+const pause = "\n\tif left := time.Until(%s); left > 0 && left < 750*time.Millisecond {\n\t\ttime.Sleep(left)\n\t}"
 
 // pausing are the functions that set a timeout: their files in Go's library, their first lines, and the parameter that has
 // the time.
