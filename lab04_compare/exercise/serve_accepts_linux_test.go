@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -30,17 +31,20 @@ func crowd(limit time.Duration) []script {
 	return scripts
 }
 
-// many is a client that asks after many others have connected.
+// many is a client that comes with many others. All of them ask when all are connected: a server may serve the last one first.
 func many() script {
 	const others = 257
-	return script{fmt.Sprintf("asks while %d others are connected, and silent", others), func(c *client) {
+	return script{fmt.Sprintf("asks, and then %d others connect, and ask", others), func(c *client) {
 		c.ask("line", grading.Text(10))
+		var all []*client
 		for range others {
-			defer c.connect("is silent").conn.Close()
+			other := c.connect("comes when many others are connected, and silent")
+			defer other.conn.Close()
+			all = append(all, other)
 		}
-		last := c.connect("comes when many others are connected, and silent")
-		defer last.conn.Close()
-		last.ask("together", grading.Text(10))
+		for _, other := range slices.Backward(all) {
+			other.ask("together", grading.Text(10))
+		}
 	}}
 }
 
