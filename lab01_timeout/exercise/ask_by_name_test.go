@@ -61,8 +61,8 @@ func loopbacks() (hosts []string) {
 // addLinkLocal gives the loopback interface the address fe80::1, if the grader has a network namespace of its own.
 var addLinkLocal = func() {} // on Linux, driver_options_linux_test.go sets it
 
-// zoned returns addresses of this machine with their zones: RFC 4007, section 11. The loopback address may have one, and a link-local
-// address must.
+// zoned returns addresses of the loopback interface with their zone: RFC 4007, section 11. The loopback address may have one, and a
+// link-local address must.
 func zoned() (hosts []string) {
 	if runtime.GOOS != "linux" {
 		return nil
@@ -70,18 +70,31 @@ func zoned() (hosts []string) {
 	addLinkLocal()
 	interfaces, _ := net.Interfaces()
 	for _, i := range interfaces {
+		if i.Flags&net.FlagLoopback == 0 {
+			continue
+		}
 		addrs, _ := i.Addrs()
 		for _, addr := range addrs {
-			ip := addr.(*net.IPNet).IP
-			if host := ip.String() + "%" + i.Name; ip.Equal(net.IPv6loopback) || ip.To4() == nil && ip.IsLinkLocalUnicast() {
-				if listener, err := net.Listen("tcp", net.JoinHostPort(host, "0")); err == nil {
-					listener.Close()
-					hosts = append(hosts, host)
-				}
+			if ip := addr.(*net.IPNet).IP; ip.To4() == nil && canListen(ip.String()+"%"+i.Name) {
+				hosts = append(hosts, ip.String()+"%"+i.Name)
 			}
 		}
 	}
-	return hosts[:min(len(hosts), 3)] // a machine may have many interfaces
+	return hosts
+}
+
+// localhosts returns the loopback addresses that the name localhost stands for, if this machine has them: it may have no ::1.
+func localhosts() (hosts []string) {
+	found, _ := net.LookupHost("localhost")
+	return slices.DeleteFunc(found, func(host string) bool { return !net.ParseIP(host).IsLoopback() || !canListen(host) })
+}
+
+func canListen(host string) bool {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err == nil {
+		listener.Close()
+	}
+	return err == nil
 }
 
 // serverName begins with a digit, and has an underscore and a capital letter. A name may, so code must not take this one for an IPv4

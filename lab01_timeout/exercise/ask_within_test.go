@@ -65,7 +65,7 @@ func answeredAtOnce(g *grading.Grader) {
 	if runtime.GOOS == "linux" { // an IPv6 address that stands for an IPv4 address
 		conversations = append(conversations, conversation{"[::ffff:127.0.0.1]:0", size(), grading.Bytes(size())})
 	}
-	if found, err := net.LookupHost("localhost"); err == nil && len(found) > 0 {
+	if len(localhosts()) > 0 {
 		conversations = append(conversations, conversation{"localhost:0", size(), grading.Bytes(size())})
 	}
 	rand.Shuffle(len(conversations), func(i, k int) { conversations[i], conversations[k] = conversations[k], conversations[i] })

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net"
 	"syscall"
-	"unsafe"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/netns"
@@ -13,17 +13,9 @@ import (
 
 func init() {
 	addLinkLocal = func() {
-		fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-		loopback, byName := net.InterfaceByName("lo")
-		if err != nil || byName != nil || !netns.IsPrivate() {
-			return
+		if loopback, err := netlink.LinkByName("lo"); err == nil && netns.IsPrivate() {
+			netlink.AddrAdd(loopback, &netlink.Addr{IPNet: &net.IPNet{IP: net.ParseIP("fe80::1"), Mask: net.CIDRMask(64, 128)}})
 		}
-		defer unix.Close(fd)
-		request := struct { // struct in6_ifreq in linux/ipv6.h
-			addr             [16]byte
-			prefixLen, index int32
-		}{[16]byte{0: 0xfe, 1: 0x80, 15: 1}, 64, int32(loopback.Index)}
-		unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCSIFADDR, uintptr(unsafe.Pointer(&request)))
 	}
 	optionsOfSocket = func(conn net.Conn) (said string) {
 		raw, err := conn.(syscall.Conn).SyscallConn()

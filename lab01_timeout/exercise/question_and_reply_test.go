@@ -140,7 +140,7 @@ func serve(g *grading.Grader, at string, request grading.Data, answer func(conte
 	host, _, err := net.SplitHostPort(at)
 	require.NoError(g.T(), err)
 	if host == "localhost" {
-		found, _ := net.LookupHost(host)
+		found := localhosts()
 		at = net.JoinHostPort(found[rand.N(len(found))], "0")
 	}
 	listener, err := net.Listen("tcp", at)

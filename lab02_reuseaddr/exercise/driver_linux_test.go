@@ -154,7 +154,7 @@ func closesOthers(call func()) (closed bool) {
 		call()
 	})
 	open()
-	collect()
+	grading.CollectGarbage(2)
 	for _, fd := range opened {
 		closed = unix.Close(fd) != nil || closed
 	}
