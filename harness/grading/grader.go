@@ -65,6 +65,7 @@ func Start(t *testing.T, needs ...harness.Need) *Grader {
 	g.Experiment = harness.Start(t, needs...)
 	if nonce() != "" {
 		g.LeaveSegmentsOut() // the command tells the steps, and limits what a grading prints
+		g.LeaveHangs()       // the command limits the time, too
 	}
 	var err error
 	if g.student, err = student.Start(g.carryOut); err != nil {
