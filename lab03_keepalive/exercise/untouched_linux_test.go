@@ -144,6 +144,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 		Seen:     "no error",
 		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
 	}
+	before := s.g.Holdings()
 	for name, o := range options {
 		s.g.Step("the kernel refuses %s, with one error after the other", name)
 		c.setOption(o.level, o.option, o.odd)
@@ -174,6 +175,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed")
 		}
 	}
+	s.g.ExpectNothingLeft(before, s.name)
 	for _, o := range options {
 		timed := connect(s.g, grading.AnyHost())
 		refused := refuse.Setsockopt(o.level, o.option, unix.ENOBUFS)
