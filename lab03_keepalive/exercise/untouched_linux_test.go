@@ -65,6 +65,7 @@ func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.g.T().Helper()
 	s.g.Step("options are compared before and after a call; the peer has sent data before")
+	s.leavesQuickACKOff(c, t)
 	sent := grading.Text(10)
 	_, err := io.WriteString(c.peer, sent)
 	require.NoError(s.g.T(), err)
