@@ -219,6 +219,9 @@ func (s *serving) servesMany() {
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
 	}
+	for _, client := range []*net.TCPConn{asking[rand.N(many)], asking[many-1]} {
+		s.judgeSettings(client.LocalAddr().String())
+	}
 	s.g.Step("the other clients leave, and the first reads all of its echo")
 	for _, client := range append(others, asking...) {
 		client.SetLinger(0) // what they do not read fills the memory that a small system has for TCP: tcp_mem in ip-sysctl
