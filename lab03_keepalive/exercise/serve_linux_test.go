@@ -94,15 +94,16 @@ func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
 	before := s.g.Holdings().Goroutines
 	v := &vanished{serving: s, idle: append(s.clients(2), s.silent), asking: append(s.clients(2), s.early)}
+	unread := s.manyStalled(1) // the server waits in Write
 	v.servers = s.g.Holdings().Goroutines
 	maps.DeleteFunc(v.servers, func(name, _ string) bool { return before[name] != "" })
 	v.staying = s.clients(2)
 	v.away = s.clients(1)[0]
 	v.staying = append(v.staying, s.silentClients()...)
 	v.begun = time.Now()
-	s.g.Step("hosts vanish: of %d idle clients, of %d that send a request now, and of one that will be back; %d clients stay",
-		len(v.idle), len(v.asking), len(v.staying))
-	for _, client := range slices.Concat(v.idle, v.asking, []*net.TCPConn{v.away}) {
+	s.g.Step("hosts vanish: of %d idle clients, of %d that send a request now, of one that has sent a lot and does not read, and of one "+
+		"that will be back; %d clients stay", len(v.idle), len(v.asking), len(v.staying))
+	for _, client := range slices.Concat(v.idle, v.asking, unread, []*net.TCPConn{v.away}) {
 		link.Vanish(s.g.Experiment, client)
 	}
 	for _, client := range v.asking {
@@ -110,6 +111,7 @@ func (s *serving) vanish() *vanished {
 		_, err := io.WriteString(client, grading.Text(10)) // arrives; the answer does not
 		require.NoError(s.g.T(), err)
 	}
+	v.asking = append(v.asking, unread...)
 	v.watchDrops()
 	v.reading, v.sent, v.sentAll = s.stalled()
 	return v
