@@ -40,3 +40,16 @@ func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 		assert.Contains(t, c.of[0], `not finished after 1 ms; the last step was "nothing happens"`)
 	}
 }
+
+// The command that grades has a limit of its own, which a user may set to more than HangGuard.
+func TestGuardLeavesHangsToTheCaller(t *testing.T) {
+	c := &complaints{TB: t}
+	x := Start(c)
+	client, server := net.Pipe()
+	x.Own(client)
+	x.Own(server)
+	x.LeaveHangs()
+	x.guardAgainstHang(time.Millisecond)
+	assert.Empty(t, c.of)
+	assert.False(t, x.IsOver())
+}

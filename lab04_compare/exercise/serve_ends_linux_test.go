@@ -1,9 +1,11 @@
 package exercise_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -32,33 +34,70 @@ func (s *siege) awaitAll() {
 	}
 }
 
-// haste is how long a Serve takes for what needs no time: to close connections, and to return when answer has returned.
-type haste struct{ closes, returns time.Duration }
+// haste is how long a Serve takes for what needs no time: to close the connection of each of five clients, and to return
+// when answer has returned.
+type haste struct {
+	closes  [5]time.Duration
+	returns time.Duration
+}
 
-func (h haste) least(other haste) haste {
-	return haste{min(h.closes, other.closes), min(h.returns, other.returns)}
+// least has the least of each time: on a busy machine, one of the five is almost always late.
+func least(all []haste) (closes, returns time.Duration) {
+	of := func(took func(haste) time.Duration) time.Duration {
+		return took(slices.MinFunc(all, func(a, b haste) int { return cmp.Compare(took(a), took(b)) }))
+	}
+	for i := range len(all[0].closes) {
+		closes = max(closes, of(func(h haste) time.Duration { return h.closes[i] }))
+	}
+	return closes, of(func(h haste) time.Duration { return h.returns })
 }
 
 const tooLate = 200 * time.Millisecond
 
 // expectHaste judges the quickest of several ends. If they are slow, it looks at more servers: on a busy machine, a late end
 // proves nothing.
-func (s *siege) expectHaste(quickest haste) {
+func (s *siege) expectHaste(all []haste) {
 	s.t.Helper()
 	const more = 4
-	for i := 0; i < more && max(quickest.closes, quickest.returns) >= tooLate; i++ {
+	closes, returns := least(all)
+	for i := 0; i < more && max(closes, returns) >= tooLate; i++ {
 		v := s.start(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
-		quickest = quickest.least(v.expectEnd(byContext))
+		all = append(all, v.expectEnd(byContext))
+		closes, returns = least(all)
 	}
-	s.g.Expect(quickest.closes < tooLate, grading.Finding{
+	s.g.Expect(closes < tooLate, grading.Finding{
 		Sentence: "stop", Mistake: "Serve closes connections late when ctx ends", Expected: "it closes them at once",
-		Seen: "the quickest of several ends takes " + story.Duration(quickest.closes),
+		Seen: "the quickest of several ends takes " + story.Duration(closes),
 	})
-	s.g.Expect(quickest.returns < tooLate, grading.Finding{
+	s.g.Expect(returns < tooLate, grading.Finding{
 		Sentence: "it-returns", Mistake: "Serve returns late, although all of its goroutines could have ended",
 		Expected: "it returns at once; what the kernel still sends to a client that has left is no reason to wait",
-		Seen:     "the quickest of several ends takes " + story.Duration(quickest.returns),
+		Seen:     "the quickest of several ends takes " + story.Duration(returns),
 	})
+}
+
+// othersStay makes a client connect to one of these servers. goOn expects that this client is still served.
+func (s *siege) othersStay(others []int) (goOn func()) {
+	s.t.Helper()
+	i := slices.IndexFunc(others, func(i int) bool { return s.servers[i].limits.Quiet > time.Minute }) // no ping meanwhile
+	if i < 0 {
+		return func() {}
+	}
+	var stays *client
+	other := s.servers[others[i]]
+	other.begin(script{"is another server's client", func(c *client) {
+		stays = c.connect("is another server's client when a server ends")
+		stays.ask("stop", grading.Text(10))
+	}})
+	s.awaitAll()
+	return func() {
+		s.t.Helper()
+		s.scripts.Go(func() {
+			stays.ask("stop", grading.Text(10))
+			stays.conn.Close()
+		})
+		s.awaitAll()
+	}
 }
 
 // isAlone: somebody closes the listener of a server that has no clients.
@@ -108,12 +147,17 @@ func (v *server) expectEnd(how howItEnds) (took haste) {
 	v.mayReturn = true
 	v.g.Prepare("the end of Serve", func() { endServing.On(v.g, toEnd{v.handle, how == byListener}) })
 	ended := time.Now()
-	for _, c := range waiting {
-		v.scripts.Go(func() { c.expectClosed(how.sentence()) })
+	for i, c := range waiting {
+		v.scripts.Go(func() {
+			c.expectClosed(how.sentence())
+			took.closes[i] = time.Since(ended)
+		})
 	}
-	v.scripts.Go(func() { stuckOne.expectServerCloses(how.sentence()) })
+	v.scripts.Go(func() {
+		stuckOne.expectServerCloses(how.sentence())
+		took.closes[len(waiting)] = time.Since(ended)
+	})
 	v.awaitAll()
-	took.closes = time.Since(ended)
 	v.awaitHeld(others, how.sentence(), "a client's connection is shut down, and its descriptor stays open")
 	v.serving.Waits(50*time.Millisecond, grading.Finding{
 		Sentence: "waits",
@@ -179,16 +223,8 @@ func (v *server) expectReturn(how howItEnds) {
 		Sentence: "line", Mistake: "a question changes after the function answer was called with it",
 		Expected: "the function answer may keep its question", Seen: brief(v.changed) + " has changed",
 	})
-	conn, err := net.Dial("tcp", v.address)
-	if err == nil {
-		conn.Close()
-	}
-	v.g.Expect(err != nil, grading.Finding{
-		Sentence: "stop",
-		Mistake:  "Serve returns and leaves the listener open",
-		Expected: "nobody listens any more",
-		Seen:     "a client can connect",
-	})
+	// An Accept may return before the goroutine that closes the listener has closed its descriptor.
+	v.expectNoListener("when Serve has returned")
 }
 
 // endsAtOnce: ctx has ended before Serve is called.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,38 +33,37 @@ import (
 // once, but discards what was still to be sent. So use it only for clients that have failed.
 func TestServe(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable)
-	// A busy machine may cause a finding, but hardly three times in a row.
 	s := newSiege(t, g, 1)
-	found := s.survive()
-	for _, times := range []time.Duration{4, 8} {
-		if found == nil {
-			break
-		}
-		g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, times)
-		s = newSiege(t, g, times)
-		found = s.survive()
-	}
-	if found != nil {
-		g.Expect(false, *found)
-	}
+	s = s.tryThrice((*siege).serveHealthy)
+	s = s.tryThrice((*siege).survive)
 	s.end()
 }
 
-// survive starts servers, and many clients, each of which follows a script. It returns a finding that a busy machine may
-// have caused. Any other finding ends the grading.
-func (s *siege) survive() (perhaps *grading.Finding) {
-	questions, answers, pings := s.startServers()
-	all := s.start(exercise.Limits{
-		Question: s.times * 200 * time.Millisecond, Answer: s.times * 1200 * time.Millisecond, Quiet: s.times * 300 * time.Millisecond,
-	}, false)
-	moment := s.start(exercise.Limits{
-		Question: time.Hour, Answer: s.times * 60 * time.Millisecond, Quiet: s.times * 600 * time.Millisecond,
-	}, false)
-	patient := s.start(exercise.Limits{
-		Question: math.MaxInt64, Answer: math.MaxInt64, Quiet: s.times * grading.Between(250*time.Millisecond, 350*time.Millisecond),
-	}, false)
-	s.sockets = s.held()
+// tryThrice runs a part of the siege. If it has a finding that a busy machine may have caused, tryThrice runs it again, in a
+// siege with longer limits. A busy machine may cause a finding, but hardly three times in a row.
+func (s *siege) tryThrice(part func(*siege) (perhaps *grading.Finding)) *siege {
+	s.t.Helper()
+	found := part(s)
+	for _, times := range []time.Duration{4, 8} {
+		if found == nil {
+			return s
+		}
+		s.g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, times)
+		s = newSiege(s.t, s.g, times)
+		found = part(s)
+	}
+	if found != nil {
+		s.g.Expect(false, *found)
+	}
+	return s
+}
+
+// serveHealthy lets clients come that are healthy. Like survive, it returns a finding that a busy machine may have caused. Any other
+// finding ends the grading.
+func (s *siege) serveHealthy() (perhaps *grading.Finding) {
+	s.sockets += s.held()
 	s.g.Step("clients ask, are answered, and leave")
+	questions := s.questions
 	questions.begin(script{"asks, and leaves", func(c *client) {
 		c.ask("line", grading.Text(10))
 		c.ask("line", "")
@@ -86,6 +84,22 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 		return perhaps
 	}
 	s.awaitHeld(0, "leaves", "a client has left, and its descriptor stays open")
+	return nil
+}
+
+// survive lets many clients come, each of which follows a script, and most of which fail.
+func (s *siege) survive() (perhaps *grading.Finding) {
+	questions, answers, pings := s.questions, s.answers, s.pings
+	all := s.start(exercise.Limits{
+		Question: s.times * 200 * time.Millisecond, Answer: s.times * 1200 * time.Millisecond, Quiet: s.times * 300 * time.Millisecond,
+	}, false)
+	moment := s.start(exercise.Limits{
+		Question: time.Hour, Answer: s.times * 60 * time.Millisecond, Quiet: s.times * 600 * time.Millisecond,
+	}, false)
+	patient := s.start(exercise.Limits{
+		Question: math.MaxInt64, Answer: math.MaxInt64, Quiet: s.times * grading.Between(250*time.Millisecond, 350*time.Millisecond),
+	}, false)
+	s.sockets += s.held()
 	const long = 2100 * time.Millisecond
 	began := time.Now()
 	var stays *client
@@ -138,32 +152,31 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 // startServers starts three servers in one process. Each has short limits for some things only: its other limits are as long
 // as a Duration can be. So code that takes one limit for another waits forever. Code that adds two limits waits forever, or
 // not at all, since the sum overflows.
-func (s *siege) startServers() (questions, answers, pings *server) {
+func (s *siege) startServers() {
 	const noLimit = math.MaxInt64
 	short := func(least, most time.Duration) time.Duration { return s.times * grading.Between(least, most) }
 	answer := func() time.Duration { return short(700*time.Millisecond, 900*time.Millisecond) }
-	questions = s.start(exercise.Limits{
+	s.questions = s.start(exercise.Limits{
 		Question: short(600*time.Millisecond, 800*time.Millisecond), Answer: math.MaxInt64, Quiet: noLimit,
 	}, false)
-	answers = s.start(exercise.Limits{Question: noLimit, Answer: answer(), Quiet: noLimit}, false)
-	pings = s.start(exercise.Limits{
+	s.answers = s.start(exercise.Limits{Question: noLimit, Answer: answer(), Quiet: noLimit}, false)
+	s.pings = s.start(exercise.Limits{
 		Question: noLimit, Answer: answer(), Quiet: short(250*time.Millisecond, 350*time.Millisecond),
 	}, true)
-	return questions, answers, pings
 }
 
 // end ends the first three servers in different states, two by their contexts and one by its listener, and then the others.
 func (s *siege) end() {
-	s.judgeLack(s.servers[0])
+	s.judgeLack(s.questions)
 	ends := []howItEnds{byContext, byListener, byContext}
-	quickest := haste{time.Hour, time.Hour}
+	var all []haste
 	order := rand.Perm(len(ends))
 	for i, which := range order {
 		goOn := s.othersStay(order[i+1:])
-		quickest = quickest.least(s.servers[which].expectEnd(ends[i]))
+		all = append(all, s.servers[which].expectEnd(ends[i]))
 		goOn()
 	}
-	s.expectHaste(quickest)
+	s.expectHaste(all)
 	s.isAlone()
 	for _, v := range s.servers[len(ends) : len(ends)+3] { // their limits are too short for expectEnd
 		v.mayReturn = true
@@ -173,30 +186,6 @@ func (s *siege) end() {
 	s.endsAtOnce()
 	s.acceptFails()
 	s.listenerIsLate()
-}
-
-// othersStay makes a client connect to one of these servers. goOn expects that this client is still served.
-func (s *siege) othersStay(others []int) (goOn func()) {
-	s.t.Helper()
-	i := slices.IndexFunc(others, func(i int) bool { return s.servers[i].limits.Quiet > time.Minute }) // no ping meanwhile
-	if i < 0 {
-		return func() {}
-	}
-	var stays *client
-	other := s.servers[others[i]]
-	other.begin(script{"is another server's client", func(c *client) {
-		stays = c.connect("is another server's client when a server ends")
-		stays.ask("stop", grading.Text(10))
-	}})
-	s.awaitAll()
-	return func() {
-		s.t.Helper()
-		s.scripts.Go(func() {
-			stays.ask("stop", grading.Text(10))
-			stays.conn.Close()
-		})
-		s.awaitAll()
-	}
 }
 
 // awaitHeld waits until the student's process holds at most so many connections of clients.

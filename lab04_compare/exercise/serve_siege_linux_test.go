@@ -27,6 +27,8 @@ type siege struct {
 	sockets int // of the student's process, without clients
 	begun   int // number of scripts that have begun
 
+	questions, answers, pings *server // each has short limits for these only
+
 	returning string // the sentence that Serve breaks if it returns too early
 
 	going    context.Context // until the first finding
@@ -51,6 +53,7 @@ func newSiege(t *testing.T, g *grading.Grader, times time.Duration) *siege {
 	s.going, s.stopIt = context.WithCancel(t.Context())
 	g.AtEnd(s.stopIt)
 	g.Experiment.Go(s.watch)
+	s.startServers()
 	return s
 }
 

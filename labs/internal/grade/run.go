@@ -174,7 +174,7 @@ func (r *Result) tell(printed, key string) {
 			continue
 		}
 		event, done, err := told.Attribute(part[1], part[2])
-		if done && err == nil && event.Lane != story.Wire {
+		if done && err == nil && event.Lane != story.Wire && event.Text != "" {
 			r.Story = append(r.Story, event)
 		}
 	}
