@@ -77,11 +77,18 @@ func isHidden(name string) bool {
 	return name == "__MACOSX" || name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".") && name != "." && name != ".."
 }
 
+// entryOfArchive is the beginning of an entry in the directory of an archive.
+var entryOfArchive = []byte("PK\x01\x02")
+
 // opened lists the files of an archive in a submission.
 func (f file) opened(read reader) ([]file, error) {
 	text, err := read(f, mostArchive)
 	if err != nil {
 		return nil, err
+	}
+	const perFile = 10 // for those that we don't look at
+	if bytes.Count(text, entryOfArchive) > perFile*mostFiles {
+		return nil, errManyFiles() // before each takes ten times as much memory
 	}
 	archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
 	if err != nil {

@@ -117,3 +117,18 @@ func TestNameOfAFileStaysInItsFolder(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
 }
+
+// Files that are not looked at count little, but their entries take memory.
+func TestHiddenFilesOfAnArchiveCountLittle(t *testing.T) {
+	defer func(was int) { mostFiles = was }(mostFiles)
+	mostFiles = 10
+	for hidden, problem := range map[int]string{50: "", 101: "there are more than 10 files"} {
+		mine := files{in1: lab1}
+		for i := range hidden {
+			mine[fmt.Sprintf(".git/%d", i)] = ""
+		}
+		found, err := Find(files{"alice.zip": mine.zipped(t), "bob/" + in1: lab1}.folder(t), exercises)
+		require.NoError(t, err)
+		assert.Equal(t, problem, found[0].Problem)
+	}
+}
