@@ -142,8 +142,8 @@ func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10), 3*sh
 // which proves nothing: at least one of several attempts must be in time. Each attempt has more patience.
 func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	const (
-		attempts = 4
-		longest  = 250 * time.Millisecond
+		attempts = 6
+		longest  = time.Second
 	)
 	late, pause := time.Duration(0), time.Duration(0)
 	for range attempts {
