@@ -77,7 +77,10 @@ func bothKeepTheirPlace(g *grading.Grader) {
 	for _, to := range []int{3, 100} { // within the length, and after it
 		for i, s := range both {
 			s.comes(framed(messages[i])[from:to], false)
-			s.expectTimeout(10 * time.Millisecond)
+			for left := 1; left > 0; { // on a busy machine, a timeout may come before the Conn's read
+				s.expectTimeout(10 * time.Millisecond)
+				s.script.change(func() { left = len(s.script.results) })
+			}
 		}
 		from = to
 	}
