@@ -28,11 +28,11 @@ type WireError struct {
 }
 
 // NetError is what a net.Error says about itself.
-type NetError struct{ IsTimeout bool }
+type NetError struct{ IsTimeout, IsTemporary bool }
 
 func (e *NetError) Error() string   { return "a network error" }
 func (e *NetError) Timeout() bool   { return e.IsTimeout }
-func (e *NetError) Temporary() bool { return e.IsTimeout }
+func (e *NetError) Temporary() bool { return e.IsTemporary }
 
 // Mark is an error that a grader defines, for example for a scripted connection to return. errors.Is finds it in
 // whatever error the student's code wraps around it.
@@ -74,7 +74,7 @@ func ToWire(err error) *WireError {
 	var ofNet net.Error
 	if errors.As(err, &ofNet) {
 		_, e.IsNet = err.(net.Error)
-		e.Net = &NetError{ofNet.Timeout()}
+		e.Net = &NetError{ofNet.Timeout(), ofNet.Temporary()}
 	}
 	return e
 }
@@ -154,7 +154,7 @@ func (e *arrived) hides(inside error) bool {
 }
 
 func (e *arrivedNet) Timeout() bool   { return e.Net.IsTimeout }
-func (e *arrivedNet) Temporary() bool { return e.Net.IsTimeout }
+func (e *arrivedNet) Temporary() bool { return e.Net.IsTemporary }
 
 func (e *arrived) Unwrap() (inside []error) {
 	for _, name := range e.Known {

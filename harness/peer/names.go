@@ -28,6 +28,12 @@ func NamesFrom(server string) *net.Resolver {
 // NameServer starts a name server that answers every question with the given addresses.
 func NameServer(x *harness.Experiment, addresses ...string) (address string) {
 	x.T().Helper()
+	return NameServerExcept(x, nil, addresses...)
+}
+
+// NameServerExcept is a NameServer that leaves a question unanswered if isIgnored is not nil, and returns true for it.
+func NameServerExcept(x *harness.Experiment, isIgnored func(question []byte) bool, addresses ...string) (address string) {
+	x.T().Helper()
 	server, err := net.ListenPacket("udp", harness.Loopback())
 	require.NoError(x.T(), err)
 	x.Own(server)
@@ -36,6 +42,9 @@ func NameServer(x *harness.Experiment, addresses ...string) (address string) {
 			n, client, err := server.ReadFrom(question)
 			if err != nil {
 				return
+			}
+			if isIgnored != nil && isIgnored(question[:n]) {
+				continue
 			}
 			answer, err := answerTo(question[:n], addresses)
 			if err != nil {

@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
@@ -26,90 +25,74 @@ func namesWithAddresses(g *grading.Grader) {
 	hosts := loopbacks()
 	names := peer.NameServer(g.Experiment, hosts...)
 	g.Prepare("setting the name server", func() { useNames.On(g, names) })
-	for _, host := range hosts {
-		askByName(g, hosts, host)
+	listeners := onOnePort(g, hosts, hosts[:1])
+	for i := range hosts { // the server moves from one address to the next
+		askByName(g, hosts, listeners...)
+		listeners[0].Close()
+		if i+1 < len(hosts) {
+			listeners = movedTo(g, hosts, hosts[i+1], listeners[0].Addr())
+		}
 	}
 	_, port, err := net.SplitHostPort(peer.Absent(g.Experiment))
 	require.NoError(g.T(), err)
 	refusalIsReportedAt(g, net.JoinHostPort(serverName, port))
-	const attempts = 4 // on a busy machine, the first address may answer so late that a dialer tries the second
+	expectOneClient(g, "it connects to several addresses of a name", func() int {
+		return askByName(g, hosts, onOnePort(g, hosts, hosts)...)
+	})
+	expectOneClient(g, "it connects again after the connection was reset", func() int { return failByName(g, hosts) })
+}
+
+// expectOneClient: a server listens on all addresses of a name, and ask returns how many connections it has got. On a busy machine, the
+// first address may answer so late that a dialer tries the second, so one of several calls of ask must return 1, or none.
+func expectOneClient(g *grading.Grader, mistake string, ask func() (clients int)) {
+	g.T().Helper()
+	const attempts = 4
 	clients := 0
 	for range attempts {
-		if clients = askByName(g, hosts, hosts...); clients <= 1 {
+		if clients = ask(); clients <= 1 {
 			return
 		}
 	}
 	g.Expect(false, grading.Finding{
 		Sentence: "one-question",
-		Mistake:  "it connects to several addresses of a name",
-		Expected: "one connection: the first address answers",
+		Mistake:  mistake,
+		Expected: "one connection: the first address answers the connect",
 		Seen:     story.Count(clients, "connection"),
 	})
 }
 
-// loopbacks returns loopback addresses of this machine: one of each family, and on Linux two more.
-func loopbacks() (hosts []string) {
-	for _, host := range grading.Hosts() {
-		hosts = append(hosts, host.String())
-	}
-	if runtime.GOOS == "linux" { // on other systems, the loopback has only one IPv4 address
-		hosts = append(hosts, "127.0.0.2", "127.0.0.3")
-	}
-	return hosts
-}
-
-// addLinkLocal gives the loopback interface the address fe80::1, if the grader has a network namespace of its own.
-var addLinkLocal = func() {} // on Linux, driver_options_linux_test.go sets it
-
-// zoned returns addresses of the loopback interface with their zone: RFC 4007, section 11. The loopback address may have one, and a
-// link-local address must.
-func zoned() (hosts []string) {
-	if runtime.GOOS != "linux" {
-		return nil
-	}
-	addLinkLocal()
-	interfaces, _ := net.Interfaces()
-	for _, i := range interfaces {
-		if i.Flags&net.FlagLoopback == 0 {
-			continue
-		}
-		addrs, _ := i.Addrs()
-		for _, addr := range addrs {
-			if ip := addr.(*net.IPNet).IP; ip.To4() == nil && canListen(ip.String()+"%"+i.Name) {
-				hosts = append(hosts, ip.String()+"%"+i.Name)
-			}
-		}
-	}
-	return hosts
-}
-
-// localhosts returns the loopback addresses that the name localhost stands for, if this machine has them: it may have no ::1.
-func localhosts() (hosts []string) {
-	found, _ := net.LookupHost("localhost")
-	return slices.DeleteFunc(found, func(host string) bool { return !net.ParseIP(host).IsLoopback() || !canListen(host) })
-}
-
-func canListen(host string) bool {
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err == nil {
-		listener.Close()
-	}
-	return err == nil
+// failByName calls AskWithin with a name. A server listens on all of its addresses, and resets each connection when it has the request.
+func failByName(g *grading.Grader, hosts []string) (clients int) {
+	text := grading.NewData(1 + rand.N(100))
+	g.Step("a name has the addresses %v; a server listens on all of them, and resets each connection in place of a reply", hosts)
+	server := serveOn(g, serverName, text, 0, func(_ context.Context, conn *net.TCPConn) {
+		conn.SetLinger(0)
+		conn.Close()
+	}, onOnePort(g, hosts, hosts)...)
+	asking := ask(g, server.address, text, time.Minute)
+	asking.Wait(0, grading.Finding{
+		Sentence: "says-other",
+		Mistake:  "it hangs on a connection that was reset",
+		Expected: "AskWithin returns the error at once",
+	})
+	asking.outcome()
+	server.expectClosed()
+	return int(server.clients.Load())
 }
 
 // serverName begins with a digit, and has an underscore and a capital letter. A name may, so code must not take this one for an IPv4
 // address, or for an invalid name.
 const serverName = "4th_Server.test"
 
-// askByName calls AskWithin with a name. A server listens on some of the name's addresses. askByName returns how many connections the
-// server has got.
-func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients int) {
-	text, want := grading.NewData(1+rand.N(100)), grading.Bytes(1+rand.N(1000))
-	g.Step("a name has the addresses %v; a server listens on %v", hosts, listensOn)
+// askByName calls AskWithin with a name. A server has listeners on some of the name's addresses. askByName returns how many connections
+// the server has got.
+func askByName(g *grading.Grader, hosts []string, listeners ...net.Listener) (clients int) {
+	text, want := grading.NewData(1+rand.N(100)), []byte(grading.Text(1+rand.N(1000)))
+	g.Step("a name has the addresses %v; a server listens on %v", hosts, addrsOf(listeners))
 	server := serveOn(g, serverName, text, 0, func(_ context.Context, conn *net.TCPConn) {
 		conn.Write(want)
 		conn.CloseWrite()
-	}, onOnePort(g, hosts, listensOn)...)
+	}, listeners...)
 	asking := ask(g, server.address, text, time.Minute)
 	asking.Wait(0, grading.Finding{
 		Sentence: "any-address",
@@ -137,12 +120,41 @@ func askByName(g *grading.Grader, hosts []string, listensOn ...string) (clients 
 	return clients
 }
 
+// askedAgain: the same question is asked again, at the same address, and the server gives another answer.
+func askedAgain(g *grading.Grader) {
+	text := grading.NewData(1 + rand.N(100))
+	var answers atomic.Int32
+	server := serve(g, anyFamily(), text, func(_ context.Context, conn *net.TCPConn) {
+		fmt.Fprintf(conn, "answer %d", answers.Add(1))
+		conn.CloseWrite()
+	})
+	for i := 1; i <= 2; i++ {
+		g.Step("a server is asked the same question for time %d, and answers with that number", i)
+		asking := ask(g, server.address, text, time.Minute)
+		asking.Wait(0, grading.Finding{Sentence: "it-returns", Mistake: "it hangs when it asks again", Expected: "AskWithin returns the reply"})
+		got := asking.outcome()
+		want := fmt.Sprintf("answer %d", i)
+		g.Expect(got.is([]byte(want)) && got.err == nil && int(answers.Load()) == i, grading.Finding{
+			Sentence: "one-question",
+			Mistake:  "it does not ask the server once for each call",
+			Expected: fmt.Sprintf("%q, and no error; the server is asked %s", want, story.Count(i, "time")),
+			Seen:     fmt.Sprintf("%v; the server is asked %s", got, story.Count(int(answers.Load()), "time")),
+		})
+	}
+	repliesAreKept(g)
+}
+
 // unansweredNames returns conversations in which a name uses up the budget: the name server is silent, or no address answers the
 // connect.
 func unansweredNames(g *grading.Grader) (all []waiting) {
 	const silent, budget = "silent", 300 * time.Millisecond
 	hosts := loopbacks()
-	names := silentAbout(g, silent, peer.NameServer(g.Experiment, hosts...))
+	var asked atomic.Bool // the name server has got the question that it doesn't answer
+	names := peer.NameServerExcept(g.Experiment, func(question []byte) bool {
+		isSilent := bytes.Contains(question, []byte(silent))
+		asked.Store(asked.Load() || isSilent)
+		return isSilent
+	}, hosts...)
 	g.Prepare("setting the name server", func() { useNames.On(g, names) })
 	add := func(address, says, stuck string) {
 		late := grading.Finding{
@@ -155,7 +167,7 @@ func unansweredNames(g *grading.Grader) (all []waiting) {
 			says: says, stuck: stuck, budget: budget,
 			with: func() (string, grading.Data) { return address, grading.NewData(10) },
 			judgeReply: func(got reply) *grading.Finding {
-				if got.err != nil && !got.isTimeout() && strings.Contains(got.err.Error(), "lookup ") {
+				if !asked.Load() && got.err != nil && !got.isTimeout() && strings.Contains(got.err.Error(), "lookup ") {
 					return nil // the student's code asks another name server, which is right, too
 				}
 				got.expectTimeout(g, 0) // no lower bound: each address may have a share of the budget
@@ -181,32 +193,20 @@ func unansweredNames(g *grading.Grader) (all []waiting) {
 	return all
 }
 
-// silentAbout starts a name server. It doesn't answer questions about names that contain word. It forwards all other questions to
-// server, another name server.
-func silentAbout(g *grading.Grader, word, server string) (address string) {
-	names, err := net.ListenPacket("udp", harness.Loopback())
-	require.NoError(g.T(), err)
-	g.Own(names)
-	other, err := net.Dial("udp", server)
-	require.NoError(g.T(), err)
-	g.Own(other)
-	g.Experiment.Go(func() {
-		for packet := make([]byte, 512); ; {
-			n, client, err := names.ReadFrom(packet)
-			if err != nil {
-				return
-			}
-			if bytes.Contains(packet[:n], []byte(word)) {
-				continue
-			}
-			other.Write(packet[:n])
-			if n, err = other.Read(packet); err != nil {
-				return
-			}
-			names.WriteTo(packet[:n], client)
-		}
-	})
-	return names.LocalAddr().String()
+// movedTo listens on another of hosts, with the port of an earlier listener. If another process has that port, movedTo takes a new one.
+func movedTo(g *grading.Grader, hosts []string, host string, earlier net.Addr) (listeners []net.Listener) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(earlier.(*net.TCPAddr).Port)))
+	if err != nil {
+		return onOnePort(g, hosts, []string{host})
+	}
+	return []net.Listener{listener}
+}
+
+func addrsOf(listeners []net.Listener) (addrs []net.Addr) {
+	for _, listener := range listeners {
+		addrs = append(addrs, listener.Addr())
+	}
+	return addrs
 }
 
 // onOnePort listens on the addresses listensOn, on the same port of each. Nobody else has that port on any of hosts, not even an earlier

@@ -9,12 +9,13 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 	"socketlabs/lab01_timeout/exercise"
 )
@@ -30,16 +31,19 @@ import (
 // came before an error. Close the connection with defer.
 func TestAskWithin(t *testing.T) {
 	g := grading.Start(t)
+	judgeLong := waitsLong(g)
 	conversation{anyFamily(), 1 + rand.N(1000), grading.Bytes(33<<20 + rand.N(4<<20))}.begin(g)()
 	namesWithAddresses(g)
 	askedAgain(g)
 	answeredAtOnce(g)
 	waits(g)
+	descriptorsAreUsedUp(g)
 	manyAtOnce(g)
 	shortBudgets(g)
 	refusedWithoutBudget(g)
 	answeredAtOnce(g)
 	repliesAreKept(g)
+	judgeLong()
 }
 
 // answeredAtOnce runs the conversations in which AskWithin need not wait, in an order that varies.
@@ -90,60 +94,8 @@ func answeredAtOnce(g *grading.Grader) {
 	}
 }
 
-// askedAgain: the same question is asked again, at the same address, and the server gives another answer.
-func askedAgain(g *grading.Grader) {
-	text := grading.NewData(1 + rand.N(100))
-	var answers atomic.Int32
-	server := serve(g, anyFamily(), text, func(_ context.Context, conn *net.TCPConn) {
-		fmt.Fprintf(conn, "answer %d", answers.Add(1))
-		conn.CloseWrite()
-	})
-	for i := 1; i <= 2; i++ {
-		g.Step("a server is asked the same question for time %d, and answers with that number", i)
-		asking := ask(g, server.address, text, time.Minute)
-		asking.Wait(0, grading.Finding{Sentence: "it-returns", Mistake: "it hangs when it asks again", Expected: "AskWithin returns the reply"})
-		got := asking.outcome()
-		want := fmt.Sprintf("answer %d", i)
-		g.Expect(got.is([]byte(want)) && got.err == nil && int(answers.Load()) == i, grading.Finding{
-			Sentence: "one-question",
-			Mistake:  "it does not ask the server once for each call",
-			Expected: fmt.Sprintf("%q, and no error; the server is asked %s", want, story.Count(i, "time")),
-			Seen:     fmt.Sprintf("%v; the server is asked %s", got, story.Count(int(answers.Load()), "time")),
-		})
-	}
-	repliesAreKept(g)
-}
-
-// manyAtOnce: many calls wait at the same time, and none of them waits for another. On a busy machine, a call may return late, which
-// proves nothing: at least one of several attempts must be in time. Each attempt has a larger budget.
-func manyAtOnce(g *grading.Grader) {
-	const calls, attempts = 70, 4
-	address := serve(g, anyFamily(), grading.NewData(1), silent).address
-	budget, longest := 200*time.Millisecond, time.Duration(0)
-	f := grading.Finding{Sentence: "one-budget", Mistake: "a call waits until other calls have returned"}
-	for range attempts {
-		g.Step("%d calls at the same time, with a silent server, and a budget of %v each", calls, budget)
-		f.Expected = "each call returns after " + story.Duration(budget)
-		g.Call("AskWithin", calls*budget, f, func() { longest = longestAsk.On(g, manyAsks{address, budget, calls}) })
-		if longest < budget*17/10 {
-			return
-		}
-		f.Seen = "one of them returns after " + story.Duration(longest)
-		budget *= 2
-	}
-	g.Expect(false, f)
-}
-
 // soon is an upper bound for the quickest of several calls that need not wait. On a busy machine, one call alone may be late.
 const soon = 100 * time.Millisecond
-
-// anyFamily returns a loopback address with port 0, of one of the address families that this machine has.
-func anyFamily() string {
-	if harness.BothFamilies.Missing() == "" && rand.N(2) == 0 {
-		return "[::1]:0"
-	}
-	return harness.Loopback()
-}
 
 // conversation is a call of AskWithin to a server that replies at once, and closes.
 type conversation struct {
@@ -195,11 +147,44 @@ func (c conversation) begin(g *grading.Grader) (judge func() reply) {
 	}
 }
 
+// repliesAreKept: all replies so far are as they were, and so are the parts that came with an error.
+func repliesAreKept(g *grading.Grader) {
+	g.T().Helper()
+	stay := false
+	g.Prepare("looking at the earlier replies", func() { stay = repliesStay.On(g, struct{}{}) })
+	g.Expect(stay, grading.Finding{Sentence: "whole-reply", Mistake: "a later call changes an earlier reply", Expected: "it is as before"})
+}
+
+// withoutDescriptors runs call while the process can open no more descriptors.
+var withoutDescriptors = func(call func()) { call() } // on Linux, driver_options_linux_test.go sets it
+
+// descriptorsAreUsedUp: AskWithin can't open a socket: EMFILE in socket(2).
+func descriptorsAreUsedUp(g *grading.Grader) {
+	if runtime.GOOS != "linux" {
+		return
+	}
+	atOnce(g, func() reply {
+		g.Step("a process that has as many descriptors as it may have, and a budget of a minute")
+		asking := begin(g, grading.NewData(10), asked{Address: peer.Absent(g.Experiment), Budget: time.Minute, NoDescriptors: true})
+		asking.Wait(0, grading.Finding{
+			Sentence: "says-other",
+			Mistake:  "it waits until it can open a socket",
+			Expected: "AskWithin returns the error at once",
+			Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+		})
+		got := asking.outcome()
+		got.expectOther(g, "an error of the kernel is not reported as what it is", "the error of socket(2), EMFILE", syscall.EMFILE)
+		return got
+	})
+}
+
 // What follows runs in the student's process: see driver_test.go. asked holds the arguments of AskWithin, and answer its results.
 type asked struct {
 	Address string
 	Text    grading.Handle[[]byte]
 	Budget  time.Duration
+
+	NoDescriptors bool // the process can open no more descriptors
 }
 
 type answer struct {
@@ -218,7 +203,14 @@ var askWithin = grading.Export("AskWithin", func(q asked) answer {
 	defer q.Text.Drop()
 	text := q.Text.Get()
 	isSame, isSameBehind := staysSame(text), staysSame(text[len(text):cap(text)])
-	reply, err := exercise.AskWithin(q.Address, text, q.Budget)
+	var reply []byte
+	var err error
+	call := func() { reply, err = exercise.AskWithin(q.Address, text, q.Budget) }
+	if q.NoDescriptors {
+		withoutDescriptors(call)
+	} else {
+		call()
+	}
 	remember(reply)
 	return answer{reply[:min(len(reply), mostReply)], len(reply), sha256.Sum256(reply), grading.ToWire(err), !isSame(), !isSameBehind()}
 })
@@ -233,16 +225,4 @@ type manyAsks struct {
 // quickestAsk makes these calls, one after the other, and returns how long the quickest took.
 var quickestAsk = grading.Export("quickest AskWithin", func(m manyAsks) time.Duration {
 	return quickestOf(m.Calls, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) })
-})
-
-// longestAsk makes these calls at the same time, and returns how long the longest took.
-var longestAsk = grading.Export("longest AskWithin", func(m manyAsks) (longest time.Duration) {
-	took := make(chan time.Duration)
-	for range m.Calls {
-		go func() { took <- quickestOf(1, func() { exercise.AskWithin(m.Address, []byte("?"), m.Budget) }) }()
-	}
-	for range m.Calls {
-		longest = max(longest, <-took)
-	}
-	return longest
 })

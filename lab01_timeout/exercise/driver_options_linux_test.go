@@ -17,6 +17,17 @@ func init() {
 			netlink.AddrAdd(loopback, &netlink.Addr{IPNet: &net.IPNet{IP: net.ParseIP("fe80::1"), Mask: net.CIDRMask(64, 128)}})
 		}
 	}
+	withoutDescriptors = func(call func()) {
+		var before unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &before); err != nil {
+			panic(err)
+		}
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Max: before.Max}); err != nil {
+			panic(err)
+		}
+		defer unix.Setrlimit(unix.RLIMIT_NOFILE, &before)
+		call()
+	}
 	optionsOfSocket = func(conn net.Conn) (said string) {
 		raw, err := conn.(syscall.Conn).SyscallConn()
 		if err != nil {

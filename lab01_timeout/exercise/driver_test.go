@@ -182,7 +182,9 @@ func (c *tellingConn) Write(data []byte) (int, error) {
 
 func (c *tellingConn) tell(err error) error {
 	if err != nil && err != io.EOF && !errors.Is(err, os.ErrDeadlineExceeded) {
-		err = fmt.Errorf("a connection: %w", err)
+		if err != io.ErrUnexpectedEOF { // code that compares by == must see this one, as from package tls
+			err = fmt.Errorf("a connection: %w", err)
+		}
 		c.told = append(c.told, err)
 	}
 	return err

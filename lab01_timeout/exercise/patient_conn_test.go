@@ -2,6 +2,7 @@ package exercise_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func TestPatientConn(t *testing.T) {
 	writesAreNotDisturbed(g)
 	anyDeadlines(g)
 	anyReads(g)
-	largeRead(g)
+	largeRead(g, 0)
+	largeRead(g, forever)
 	earlierOfTwo(g)
 	nothingComesLater(g)
 	besideAnotherRead(g)
@@ -41,6 +43,7 @@ func TestPatientConn(t *testing.T) {
 	movedDeadlines(g)
 	timeoutStays(g)
 	overtaking(g)
+	closed(g)
 	refusals(g)
 }
 
@@ -112,12 +115,12 @@ func shortTimeouts(g *grading.Grader) {
 }
 
 // largeRead: the Conn's read gets all of the caller's buffer. If a read returns one datagram, bytes for which there is no room are lost.
-// The timeout is the longest Duration: code that adds it to the time must not get a time in the past.
-func largeRead(g *grading.Grader) {
+// There is no timeout, or the longest Duration: code that adds it to the time must not get a time in the past.
+func largeRead(g *grading.Grader, timeout time.Duration) {
 	const room = 200 << 10
 	datagram := grading.Text(room - 10)
-	g.Step("a read with room for %d bytes, and %d come at once", room, len(datagram))
-	p := aroundScript(g, newScripted(scriptedRead{data: []byte(datagram)}), forever)
+	g.Step("a read with room for %d bytes and a timeout of %v, and %d bytes come at once", room, timeout, len(datagram))
+	p := aroundScript(g, newScripted(scriptedRead{data: []byte(datagram)}), timeout)
 	var got result
 	begun := time.Now().Round(0)
 	g.Call("Read", 0, hasCome, func() { got = readNow(p.Conn, room) })
@@ -130,19 +133,91 @@ func largeRead(g *grading.Grader) {
 	})
 }
 
-// besideAnotherRead: a read returns data while a read of another PatientConn waits.
-func besideAnotherRead(g *grading.Grader) {
-	g.Step("a read waits; meanwhile another PatientConn is read, and its read is answered")
-	waits, other := aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(scriptedRead{data: []byte("!")}), time.Minute)
-	reading := waits.begin()
-	waits.script.await(func() bool { return len(waits.script.reads) > 0 }, grading.Patience)
-	other.read(0, grading.Finding{
-		Sentence: "it-returns",
-		Mistake:  "a read waits for the read of another PatientConn",
-		Expected: "it returns what has come",
+// anyDeadlines: between reads, the caller sets deadlines of all kinds, on two connections in turn. Both have the same addresses.
+func anyDeadlines(g *grading.Grader) {
+	hour := time.Now().Add(time.Hour + rand.N(time.Hour)).Round(0)
+	far := time.Date(2300, 1, 1, 0, 0, 0, rand.N(int(time.Second)), time.UTC)
+	deadlines := []time.Time{{}, time.Unix(0, 0), time.Unix(1, 0), hour, far}
+	both := []*patient{aroundScript(g, newScripted(), time.Minute), aroundScript(g, newScripted(), time.Minute)}
+	for n, i := range rand.Perm(len(deadlines) * len(waysToSet)) {
+		both[n%2].expectSetting(waysToSet[i%2], deadlines[i/2])
+	}
+	both[0].expectSetting("SetReadDeadline", far)
+	both[1].expectSetting("SetReadDeadline", hour)
+	g.Step("both connections are read again: each has its own deadline")
+	for _, p := range both {
+		p.expectCallers()
+	}
+}
+
+// expectSetting: the caller sets a deadline, which must be in force then, and reads.
+func (p *patient) expectSetting(way string, deadline time.Time) {
+	p.g.T().Helper()
+	s := p.script
+	writes := time.Now().Add(3 * time.Hour).Round(0)
+	s.change(func() { s.writeBy = writes })
+	p.g.Step("the caller sets a deadline by %s: %v", way, deadline)
+	if way == "SetDeadline" {
+		writes = deadline
+	}
+	err := p.setBy(way, deadline)
+	read, write := s.deadlines()
+	f := grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  way + " does not set the Conn's deadline for reads",
+		Expected: fmt.Sprintf("no error; for reads %s, for writes %s", moment(deadline), moment(writes)),
+		Seen:     fmt.Sprintf("%s; for reads %s, for writes %s", inOneLine(err), moment(read), moment(write)),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
+	}
+	p.g.Expect(err == nil && read.Equal(deadline), f)
+	f.Sentence, f.Mistake = "both-set", "SetDeadline does not set the Conn's deadline for writes"
+	p.g.Expect(way == "SetReadDeadline" || write.Equal(writes), f)
+	f.Sentence, f.Mistake = "writes-alone", "SetReadDeadline sets the write deadline"
+	p.g.Expect(write.Equal(writes), f)
+	p.expectCallers()
+}
+
+// expectCallers reads. If the caller's deadline has passed, the read must time out; otherwise, it must return what has come. After it, the
+// Conn must have the caller's deadlines.
+func (p *patient) expectCallers() {
+	p.g.T().Helper()
+	deadline := p.callers
+	_, writes := p.script.deadlines()
+	p.script.change(func() { p.script.results = []scriptedRead{{data: []byte("!")}} })
+	got := p.begin()
+	got.Wait(0, hasCome)
+	if !deadline.IsZero() && deadline.Before(time.Now()) {
+		p.g.Expect(got.isTimeout(), grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read does not fail though the caller's deadline has passed",
+			Expected: "no bytes, and the error of times-out",
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+	} else {
+		p.g.Expect(got.text == "!" && got.err == nil, grading.Finding{
+			Sentence: "caller-deadline",
+			Mistake:  "a read fails, although the caller's deadline is in the future, or was removed",
+			Expected: `"!", no error`,
+			Seen:     got.String(),
+			Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
+		})
+	}
+	read, write := p.script.deadlines()
+	p.g.Expect(write.Equal(writes), grading.Finding{
+		Sentence: "writes-alone",
+		Mistake:  "a read moves the caller's write deadline",
+		Expected: moment(writes) + ", as before",
+		Seen:     moment(write),
+		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
 	})
-	waits.script.change(func() { waits.script.results = []scriptedRead{{data: []byte("!")}} })
-	reading.Wait(0, hasCome)
+	p.g.Expect(read.Equal(deadline), grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "after a read, the Conn does not have the caller's deadline",
+		Expected: moment(deadline),
+		Seen:     moment(read),
+		Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
+	})
 }
 
 // What follows runs in the student's process: see driver_test.go.

@@ -190,3 +190,48 @@ func writesAreNotDisturbed(g *grading.Grader) {
 		Read:     "lab01_timeout/TestReadDeadlineLeavesWritesAlone",
 	})
 }
+
+// earlierOfTwo: the caller's deadline and the end of the timeout are close together, in the same second. Each of them comes first in turn.
+// On a busy machine, a read may be late, which proves nothing: at least one of several attempts must be in time. In each attempt, the two
+// are further apart.
+func earlierOfTwo(g *grading.Grader) {
+	endsAtEarlier(g, 1, 3, grading.Finding{
+		Sentence: "caller-deadline",
+		Mistake:  "a read does not end at the caller's deadline, which comes before the end of its timeout",
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+	endsAtEarlier(g, 3, 1, grading.Finding{
+		Sentence: "times-out",
+		Mistake:  "a read does not end at its timeout, which comes before the caller's deadline",
+		Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
+	})
+}
+
+// endsAtEarlier makes a read with a deadline of the caller's and a timeout, both given as multiples of a short time.
+func endsAtEarlier(g *grading.Grader, callers, own time.Duration, f grading.Finding) {
+	const (
+		attempts = 6
+		longest  = 160 * time.Millisecond
+	)
+	until := 20 * time.Millisecond
+	for range attempts {
+		g.Step("the caller's deadline is in %v, and the timeout of a read is %v", callers*until, own*until)
+		p := aroundScript(g, newScripted(), own*until)
+		const second = int64(time.Second)
+		if left := time.Duration(second - time.Now().UnixNano()%second); left < 4*until {
+			time.Sleep(left) // both in the same second, so that code that compares whole seconds fails
+		}
+		begun := time.Now()
+		p.setReadDeadline(begun.Add(callers * until).Round(0))
+		f.Expected = "it returns after " + story.Duration(until)
+		got := p.read(3*until, f)
+		took := time.Since(begun)
+		f.Seen = got.String()
+		g.Expect(got.isTimeout() && took >= until-slack, f)
+		if took < 5*until/2 {
+			return
+		}
+		until = min(2*until, longest)
+	}
+	g.Expect(false, f)
+}

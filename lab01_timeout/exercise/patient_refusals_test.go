@@ -134,6 +134,12 @@ func (c *scripted) countWriteSettings() int {
 	return c.writeSettings
 }
 
+func (c *scripted) countReads() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.reads)
+}
+
 // refusedMeanwhile: while a read waits, the Conn begins to refuse deadlines. Then the Conn's read returns, with the given result.
 func refusedMeanwhile(g *grading.Grader, refused error, result scriptedRead) {
 	s := newScripted()
@@ -163,4 +169,44 @@ func refusedMeanwhile(g *grading.Grader, refused error, result scriptedRead) {
 		Expected: fmt.Sprintf("%q, %s: what the Conn's read returns", result.data, inOneLine(result.err)),
 		Seen:     reading.String(),
 	})
+	g.Step("the connection accepts deadlines again")
+	s.change(func() { refuses = nil })
+	p.expectSetting("SetReadDeadline", time.Time{})
+}
+
+// nothingComesLater: a read that returns before its timeout leaves nothing behind that sets a deadline later.
+func nothingComesLater(g *grading.Grader) {
+	timeout := grading.Between(40*time.Millisecond, 60*time.Millisecond)
+	g.Step("reads that end before their timeout of %v, and the Conn's deadlines after that time", timeout)
+	results := []scriptedRead{{data: []byte("!")}, {err: io.EOF}, {err: grading.Mark("the tunnel has broken down")}, {}}
+	var all []*patient
+	for _, result := range results {
+		p := aroundScript(g, newScripted(result), timeout)
+		p.read(timeout, hasCome)
+		all = append(all, p)
+	}
+	time.Sleep(timeout + timeout/2)
+	for _, p := range all {
+		p.expectDeadlines(p.script, time.Time{}, time.Time{})
+	}
+}
+
+// closed: while a read waits, the caller closes the PatientConn.
+func closed(g *grading.Grader) {
+	for _, timeout := range []time.Duration{0, time.Minute} {
+		g.Step("while a read waits, with a timeout of %v, the caller closes its connection", timeout)
+		p := aroundScript(g, newScripted(), timeout)
+		reading := p.begin()
+		p.script.await(func() bool { return len(p.script.reads) > 0 }, grading.Patience)
+		f := grading.Finding{
+			Sentence: "it-returns",
+			Mistake:  "Close waits for the read",
+			Expected: "it closes the Conn at once, even while a read waits",
+		}
+		g.Call("Close", 0, f, func() { p.Close() })
+		f.Mistake, f.Expected = "a read goes on waiting after the Conn's read has returned", "it returns the Conn's error: "+net.ErrClosed.Error()
+		reading.Wait(0, f)
+		f.Sentence, f.Mistake, f.Seen = "same-result", "a read does not return what the Conn's read returns", reading.String()
+		g.Expect(reading.text == "" && errors.Is(reading.err, net.ErrClosed), f)
+	}
 }

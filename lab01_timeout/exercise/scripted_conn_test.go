@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -103,23 +104,21 @@ func (c *scripted) wait(deadline *time.Time, isSo func() bool) error {
 	}
 }
 
-// timeoutError returns an error in which errors.Is finds os.ErrDeadlineExceeded. The kind of error varies.
+// timeoutErrors are errors in which errors.Is finds os.ErrDeadlineExceeded.
+var timeoutErrors = []error{
+	os.ErrDeadlineExceeded,
+	&net.OpError{Op: "read", Net: "tunnel", Err: os.ErrDeadlineExceeded},
+	fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded),
+	errors.Join(errors.New("the tunnel waits"), os.ErrDeadlineExceeded),
+	fmt.Errorf("the tunnel: %w", &net.OpError{Op: "wait", Net: "tunnel", Err: os.ErrDeadlineExceeded}),
+	slowTunnel{}, lateTunnel{}, calmTunnel{},
+}
+
+var timeouts = rand.Uint32() // the number of timeouts; begins anywhere
+
+// timeoutError returns each of timeoutErrors in turn.
 func timeoutError() error {
-	switch rand.N(7) {
-	case 0:
-		return &net.OpError{Op: "read", Net: "tunnel", Err: os.ErrDeadlineExceeded}
-	case 1:
-		return fmt.Errorf("the tunnel: %w", os.ErrDeadlineExceeded)
-	case 2:
-		return errors.Join(errors.New("the tunnel waits"), os.ErrDeadlineExceeded)
-	case 3:
-		return fmt.Errorf("the tunnel: %w", &net.OpError{Op: "wait", Net: "tunnel", Err: os.ErrDeadlineExceeded})
-	case 4:
-		return slowTunnel{}
-	case 5:
-		return lateTunnel{}
-	}
-	return os.ErrDeadlineExceeded
+	return timeoutErrors[atomic.AddUint32(&timeouts, 1)%uint32(len(timeoutErrors))]
 }
 
 // slowTunnel is a timeout error without the usual words in its text.
@@ -133,6 +132,12 @@ type lateTunnel struct{}
 
 func (lateTunnel) Error() string        { return "the tunnel is late" }
 func (lateTunnel) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
+// calmTunnel is a timeout error that is a net.Error, and whose method Timeout returns false.
+type calmTunnel struct{ slowTunnel }
+
+func (calmTunnel) Timeout() bool   { return false }
+func (calmTunnel) Temporary() bool { return false }
 
 func (c *scripted) Read(buf []byte) (int, error) {
 	c.mu.Lock()
@@ -229,12 +234,6 @@ func (c *scripted) deadlines() (read, write time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.readBy, c.writeBy
-}
-
-func (c *scripted) countReads() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.reads)
 }
 
 // lastRead is the read that began last.

@@ -29,13 +29,15 @@ const moreThanBuffersHold = 32 << 20
 // the error is a timeout. Remove the deadline before each return.
 func TestSendAll(t *testing.T) {
 	g := grading.Start(t, harness.PartialWrites)
+	shipped = nil
 	for _, conversation := range []func(*grading.Grader){
-		takenAtOnce, slowAtFirst, stalls, silence, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
+		takenAtOnce, slowAtFirst, stalls, silence, besideAnotherSending, manyTimeouts, givesUp, otherErrors, refusedDeadlines,
 		keptDeadlines,
 		toStalledServer, untouched, toServerThatResets, stallsOften, givesUp, endlessPatience,
 	} {
 		conversation(g)
 	}
+	noDeadlineLater(g)
 }
 
 // toStalledServer: a real server reads nothing for a while. It sends nothing, and has said so: it has closed its half of the connection.
@@ -60,11 +62,7 @@ func toStalledServer(g *grading.Grader) {
 		Expected: "while the server reads nothing, goOn is called every " + story.Duration(patience),
 		Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 	})
-	const meanwhile = 100 << 10
-	g.Step("while it waits, %d KiB are sent on another connection, which takes them at once", meanwhile>>10)
-	other := ship(g, meanwhile, time.Minute, func(c *scripted) { c.room = meanwhile }, func(*shipping, int) bool { return false })
-	other.end(0)
-	other.expectSent(other.data.Bytes(), other.script.taken)
+	takes(g, 100<<10, time.Minute) // meanwhile, and on another connection
 	read := readAll(g, server)
 	s.Wait(0, grading.Finding{
 		Sentence: "it-returns",

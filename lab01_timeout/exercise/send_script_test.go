@@ -47,14 +47,9 @@ func (s *shipping) end(timeouts int) {
 	s.g.T().Helper()
 	s.WaitOrSee(time.Duration(timeouts)*s.patience, s.stuck)
 	s.tell()
-	read, write := s.script.deadlines()
-	s.g.Expect(write.IsZero(), grading.Finding{
-		Sentence: "none-behind",
-		Mistake:  "it leaves its deadline behind",
-		Expected: "the connection has no write deadline",
-		Seen:     fmt.Sprintf("%s; SendAll has returned %v", moment(write), s),
-		Read:     "lab01_timeout/TestExpiredDeadlineFailsEvenWithDataReady",
-	})
+	s.expectNoDeadline("it leaves its deadline behind")
+	shipped = append(shipped, s)
+	read, _ := s.script.deadlines()
 	s.expectTimeAtConn()
 	s.g.Expect(read.Equal(s.readBy), grading.Finding{
 		Sentence: "conn-untouched",
@@ -147,8 +142,8 @@ func stallsOften(g *grading.Grader) { stallsWith(g, 200<<10+rand.N(50<<10), 3*sh
 // which proves nothing: at least one of several attempts must be in time. Each attempt has more patience.
 func stallsWith(g *grading.Grader, size int, patience time.Duration) {
 	const (
-		attempts = 4
-		longest  = 250 * time.Millisecond
+		attempts = 6
+		longest  = time.Second
 	)
 	late, pause := time.Duration(0), time.Duration(0)
 	for range attempts {

@@ -145,7 +145,7 @@ func untouched(g *grading.Grader) {
 	_, err := server.Write([]byte(hello))
 	require.NoError(g.T(), err)
 	var before, after string
-	f := grading.Finding{Sentence: "conn-untouched", Mistake: "it sets options of the connection"}
+	f := grading.Finding{Sentence: "conn-untouched"}
 	var sent []byte
 	for _, size := range []int{500 << 10, moreThanBuffersHold} {
 		data, asks := grading.NewData(size), 1+rand.N(2)
@@ -161,6 +161,8 @@ func untouched(g *grading.Grader) {
 		s.tell()
 		s.expectPatience(patience)
 		if s.err != nil {
+			f.Mistake, f.Expected, f.Seen = "it closes the connection, or a half of it", "the caller can still write", s.String()
+			g.Expect(!errors.Is(s.err, syscall.EPIPE) && !errors.Is(s.err, net.ErrClosed), f)
 			s.expectGivenUp()
 			told := s.asked[len(s.asked)-1]
 			g.Expect(told == s.sent, grading.Finding{
@@ -179,7 +181,7 @@ func untouched(g *grading.Grader) {
 		})
 		sent = append(sent, data.Bytes()[:s.sent]...)
 		g.Prepare("reading the socket options", func() { after = optionsOf.On(g, conn) })
-		f.Expected, f.Seen = before, after
+		f.Mistake, f.Expected, f.Seen = "it sets options of the connection", before, after
 		g.Expect(after == before, f)
 		g.Prepare("setting options", func() { setOptionsOf.On(g, conn) }) // next, code that sets one back to Go's default is seen
 	}
