@@ -19,6 +19,7 @@ type listening struct {
 	FD     int
 	Err    *grading.WireError
 	Took   time.Duration
+	Locks  bool   // the call has returned, and syscall.ForkLock is still held
 	Unable string // why system calls can't be refused or noticed on this machine; empty if they can
 }
 
@@ -26,7 +27,15 @@ var listenForRestart = grading.Export("ListenForRestart", func(p place) listenin
 	if err := refuse.OnThisThread(p.Refused...); err != nil {
 		return listening{Unable: err.Error()}
 	}
-	return listenAt(p.Address)
+	got := listenAt(p.Address)
+	got.Locks = !eventually(func() bool {
+		free := syscall.ForkLock.TryLock()
+		if free {
+			syscall.ForkLock.Unlock()
+		}
+		return free
+	})
+	return got
 })
 
 // descriptor is a file descriptor of the student's process.
@@ -147,6 +156,39 @@ func listenAt(address netip.AddrPort) listening {
 	fd, err := exercise.ListenForRestart(address)
 	return listening{FD: fd, Took: time.Since(begun), Err: grading.ToWire(err)}
 }
+
+// without0 is what ListenForRestart returns while descriptor 0 is free: the socket gets this number.
+type without0 struct {
+	listening
+	Open, Listens bool // descriptor 0, after the call
+}
+
+// listenWithout0 calls ListenForRestart in a process whose standard input is closed, as daemons close it.
+var listenWithout0 = grading.Export("ListenForRestart, with descriptor 0", func(p place) (got without0) {
+	if err := refuse.OnThisThread(p.Refused...); err != nil {
+		return without0{listening: listening{Unable: err.Error()}}
+	}
+	var input unix.Stat_t
+	if err := unix.Fstat(0, &input); err != nil || input.Mode&unix.S_IFMT != unix.S_IFCHR {
+		return without0{listening: listening{Unable: "descriptor 0 is not /dev/null"}}
+	}
+	copied, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return without0{listening: listening{Unable: err.Error()}}
+	}
+	defer func() {
+		unix.Dup3(copied, 0, 0)
+		unix.Close(copied)
+	}()
+	unix.Close(0)
+	got.listening = listenAt(p.Address)
+	listens, err := unix.GetsockoptInt(0, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	got.Open, got.Listens = err != unix.EBADF, listens == 1
+	if got.Err == nil && got.FD > 0 {
+		unix.Close(got.FD)
+	}
+	return got
+})
 
 // isInherited reports whether a program that package os starts now would inherit a TCP socket.
 func isInherited() bool {

@@ -35,11 +35,11 @@ import (
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
-	line := clientGetsLine(g)
+	line := clientsGetLine(g)
 	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
-	clientHangsUp(g)
 	line.hangUp()
+	clientHangsUp(g)
 	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
 	clientSendsFINFirst(g)
@@ -60,13 +60,14 @@ type conversation struct {
 	*grading.Running
 	g        *grading.Grader
 	answer   grading.Data
+	kept     grading.Handle[[]byte] // the answer in the student's process
 	client   *net.TCPConn
 	at, with netip.AddrPort // the addresses of the server's end and of the client's end
 	patience time.Duration
 	took     time.Duration // the length of the call
 	err      error         // what the call returned
 	returned time.Time     // when the call returned
-	beside   bool          // other conversations have begun before, and go on
+	beside   bool          // other conversations go on
 	ended
 }
 
@@ -111,7 +112,8 @@ func beginCall(g *grading.Grader, answer int, call last, first func(client *net.
 		g: g, answer: grading.NewData(answer), client: client, patience: call.Patience,
 		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
 	}
-	g.Prepare("making an answer", func() { call.Answer = makeAnswer.On(g, c.answer) })
+	g.Prepare("making an answer", func() { c.kept = makeAnswer.On(g, c.answer) })
+	call.Answer = c.kept
 	first(client)
 	begun := time.Now()
 	c.Running = g.Go("EndConversation", func() {
@@ -228,11 +230,9 @@ func (c *conversation) leavesNothing() {
 		return
 	}
 	f := grading.Finding{
-		Sentence: "no-trace",
-		Mistake:  "the connection is not closed",
-		Expected: "nothing is left at the server's end",
-		Seen:     inWords(left),
-		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
+		Sentence: "no-trace", Mistake: "the connection is not closed", Expected: "nothing is left at the server's end",
+		Seen: inWords(left),
+		Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	}
 	switch left[0].State {
 	case kernel.TimeWait:

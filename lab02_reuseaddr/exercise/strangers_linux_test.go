@@ -130,3 +130,33 @@ func sendUrgent(g *grading.Grader, client *net.TCPConn) {
 	g.T().Helper()
 	onDescriptor(g.T(), client, func(fd int) { unix.Send(fd, []byte("!"), unix.MSG_OOB|unix.MSG_DONTWAIT) })
 }
+
+// closesByConn checks that it is conn that has closed its descriptor.
+func (c *conversation) closesByConn() {
+	c.g.T().Helper()
+	c.g.Expect(!c.Behind, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  closedTwice,
+		Expected: "conn is closed by its method Close",
+		Seen:     "conn is open, and its descriptor is closed: package net will close the same number again",
+	})
+}
+
+const closedTwice = "a descriptor is closed twice: the second time, it can be another goroutine's"
+
+// connIsClosed: EndConversation closes the descriptor of conn. No other conversation is open now.
+func connIsClosed(g *grading.Grader) {
+	g.T().Helper()
+	before := g.Holdings()
+	g.Step("one more client reads its answer, and hangs up; then the server's descriptor must be closed")
+	c := beginCall(g, 1000, last{Patience: time.Minute, Watched: true}, func(*net.TCPConn) {})
+	c.readAnswer()
+	c.hangUp()
+	g.Expect(!c.Lost, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  closedTwice,
+		Expected: "each descriptor is closed once",
+		Seen:     "a descriptor that another goroutine opens during the call is closed when the call returns",
+	})
+	g.ExpectNothingLeft(before, "EndConversation")
+}
