@@ -24,8 +24,9 @@ func clientHangsUp(g *grading.Grader) {
 	c := begin(g, 50, time.Minute, func(client *net.TCPConn) { sendUnwanted(g, client, 10) })
 	c.readAnswer()
 	c.staysOpenFor(grading.Between(100*time.Millisecond, 200*time.Millisecond))
-	sendUrgent(g, c.client)
 	sendUnwanted(g, c.client, 20<<20)
+	sendUrgent(g, c.client) // not sooner: io.Copy to /dev/null uses splice(2), which stops at urgent data if much follows
+	sendUnwanted(g, c.client, 10)
 	c.staysOpenFor(0)
 	c.hangUp()
 }
