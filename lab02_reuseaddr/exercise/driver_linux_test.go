@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -156,6 +157,28 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 	e.Left, _ = kernel.AllSockets() // without the error: the grader reads the table later, too
 	e.Left = slices.DeleteFunc(e.Left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })
 	return e
+})
+
+// crowd has an address where the grader accepts connections, and how many there are to be.
+type crowd struct {
+	At     netip.AddrPort
+	Many   int
+	Answer grading.Data
+}
+
+// endMany ends many conversations, all at the same time, and returns the number of calls that return an error.
+var endMany = grading.Export("EndConversation, with many clients", func(c crowd) (failed int) {
+	var errs atomic.Int64
+	concurrently(c.Many, func(int) {
+		conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(c.At))
+		if err == nil {
+			err = exercise.EndConversation(conn, answerOf(c.Answer), time.Minute)
+		}
+		if err != nil {
+			errs.Add(1)
+		}
+	})
+	return int(errs.Load())
 })
 
 // closedBehind reports whether code has closed the number of conn's descriptor, without conn. Package net closes it again, later.

@@ -2,7 +2,9 @@ package exercise_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -161,6 +163,38 @@ func listenAt(address netip.AddrPort) listening {
 type without0 struct {
 	listening
 	Open, Listens bool // descriptor 0, after the call
+	Lost          bool // the call has closed a descriptor that it has not opened
+}
+
+// fillNumbers opens descriptors until the numbers below some hundred are taken, and then frees a few of them.
+func fillNumbers() (opened []int) {
+	const most, free = 400, 4
+	for {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+		if err != nil {
+			break
+		}
+		opened = append(opened, fd)
+		if fd >= most {
+			break
+		}
+	}
+	for range min(free, len(opened)) {
+		i := rand.IntN(len(opened))
+		unix.Close(opened[i])
+		opened = slices.Delete(opened, i, i+1)
+	}
+	return opened
+}
+
+// freeNumbers closes descriptors of eventfd(2), and reports whether one of them is something else by now.
+func freeNumbers(opened []int) (lost bool) {
+	for _, fd := range opened {
+		_, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+		lost = lost || err != unix.ENOTSOCK
+		unix.Close(fd)
+	}
+	return lost
 }
 
 // listenWithout0 calls ListenForRestart in a process whose standard input is closed, as daemons close it.
@@ -176,6 +210,8 @@ var listenWithout0 = grading.Export("ListenForRestart, with descriptor 0", func(
 	if err != nil {
 		return without0{listening: listening{Unable: err.Error()}}
 	}
+	others := fillNumbers()
+	defer func() { got.Lost = freeNumbers(others) }()
 	defer func() {
 		unix.Dup3(copied, 0, 0)
 		unix.Close(copied)

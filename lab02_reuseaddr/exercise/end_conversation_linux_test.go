@@ -42,6 +42,7 @@ func TestEndConversation(t *testing.T) {
 	clientHangsUp(g)
 	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
+	manyClients(g)
 	clientSendsFINFirst(g)
 	clientSendsOneLine(g)
 	judgeStaying(g, waiting)

@@ -53,6 +53,12 @@ func (r *restarts) getsZero() {
 	}
 	r.g.Step("the server has closed descriptor 0")
 	got := r.without0()
+	r.g.Expect(!got.Lost, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  "the socket gets a number that is another goroutine's: the code chooses the number",
+		Expected: "the number that the kernel chooses: it is free",
+		Seen:     "a descriptor that another goroutine has opened is the socket, or closed",
+	})
 	f.Sentence, f.Mistake = "address", "the server can't listen when the number of its descriptor is 0"
 	f.Expected, f.Seen = "the socket listens, as with any other number", fmt.Sprintf("descriptor %d, and: %v", got.FD, got.Err.Err())
 	r.g.Expect(got.Unable != "" || got.Err == nil && (got.FD != 0 || got.Listens), f)
