@@ -35,11 +35,13 @@ import (
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
-	line := clientsGetLine(g)
+	clientHangsUpAlone(g)
+	line := clientGetsLine(g, false)
 	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
-	line.hangUp()
+	clientGetsLine(g, true).hangUp()
 	clientHangsUp(g)
+	line.hangUp()
 	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
 	manyClients(g)
@@ -154,11 +156,9 @@ func (c *conversation) readAnswer() {
 	}
 	c.g.Outcome(harness.Client, "has read %d bytes, %v", n, err)
 	f := grading.Finding{
-		Sentence: "whole-answer",
-		Mistake:  "the client does not get the whole answer",
-		Expected: story.Count(len(want), "byte"),
-		Seen:     fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
-		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+		Sentence: "whole-answer", Mistake: "the client does not get the whole answer",
+		Expected: story.Count(len(want), "byte"), Seen: fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
+		Read: "lab02_reuseaddr/TestLingerZeroLosesData",
 	}
 	var failed error
 	if err != nil && c.ReturnsWithin(0) {

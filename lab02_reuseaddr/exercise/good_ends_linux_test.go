@@ -31,17 +31,23 @@ func clientHangsUp(g *grading.Grader) {
 	c.hangUp()
 }
 
-// clientsGetLine: these conversations come first, when there is no other. One of them ends, and the other goes on.
-func clientsGetLine(g *grading.Grader) *conversation {
+// clientHangsUpAlone: this conversation comes first, and has ended when the next one begins.
+func clientHangsUpAlone(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("the client gets an empty line, and hangs up")
-	alone := begin(g, 0, time.Minute, func(*net.TCPConn) {})
-	alone.readAnswer()
-	alone.hangUp()
-	g.Step("the next client gets an empty line")
-	c := begin(g, 0, time.Minute, func(*net.TCPConn) {})
+	g.Step("a client has sent unwanted data; it gets an empty line, and hangs up")
+	c := begin(g, 0, time.Minute, func(client *net.TCPConn) { sendUnwanted(g, client, 10) })
 	c.readAnswer()
-	c.beside = true // of the conversations that begin now
+	c.staysOpenFor(20 * time.Millisecond)
+	c.hangUp()
+}
+
+// clientGetsLine is called first, when there is no other conversation, and later, beside others.
+func clientGetsLine(g *grading.Grader, beside bool) *conversation {
+	g.T().Helper()
+	g.Step("a client gets an empty line")
+	c := begin(g, 0, time.Minute, func(*net.TCPConn) {})
+	c.beside = beside
+	c.readAnswer()
 	return c
 }
 
