@@ -1,11 +1,13 @@
 package exercise_test
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -78,12 +80,26 @@ var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle
 
 const behind = "behind the answer"
 
+// keptAnswer is an answer with the data that it was made from.
+type keptAnswer struct {
+	Answer grading.Handle[[]byte]
+	Of     grading.Data
+}
+
+// answerChanged reports whether an answer, or the array behind it, is different from what makeAnswer made.
+var answerChanged = grading.Export("the answer, while it is sent", func(k keptAnswer) bool {
+	answer, want := k.Answer.Get(), append(answerOf(k.Of), behind...)
+	k.Answer.Drop()
+	return !bytes.Equal(answer[:min(cap(answer), len(want))], want)
+})
+
 // last has the arguments of EndConversation.
 type last struct {
 	Conn     grading.Conn
 	Answer   grading.Handle[[]byte]
 	Patience time.Duration
 	Watched  bool           // whether ended has Lost
+	Kept     bool           // the grader looks at Answer during the call: answerChanged
 	From     netip.AddrPort // the client's address; not valid: any
 	Mapped   bool           // conn is an IPv6 socket, and the client has an IPv4 address
 }
@@ -109,30 +125,74 @@ var dialMapped = grading.Export("an IPv6 socket", func(to netip.AddrPort) gradin
 // ended has the error that EndConversation returns, and the entries that the kernel's table then has of the server's end.
 type ended struct {
 	Err     *grading.WireError
+	Lasted  time.Duration // the length of the call, without the way between the two processes
 	Left    []kernel.Socket
 	Changed bool // EndConversation has changed the answer, or the array behind it
 	Lost    bool // EndConversation has closed a descriptor that it has not opened
+	Behind  bool // conn's descriptor is closed, and conn is not
 }
 
 var endConversation = grading.Export("EndConversation", func(l last) ended {
 	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
-	l.Answer.Drop()
+	if !l.Kept {
+		l.Answer.Drop()
+	}
 	at, with := unmapped(addressOf(conn.LocalAddr())), unmapped(addressOf(conn.RemoteAddr()))
 	array := answer[:min(cap(answer), len(answer)+len(behind))]
 	array = array[:min(len(array), 1<<20)] // a part is enough: the time to copy a long answer must not count
 	before := slices.Clone(array)
 	var e ended
-	call := func() { e.Err = grading.ToWire(exercise.EndConversation(conn, answer, l.Patience)) }
+	call := func() {
+		begun := time.Now()
+		err := exercise.EndConversation(conn, answer, l.Patience)
+		e.Lasted, e.Err = time.Since(begun), grading.ToWire(err)
+	}
 	if l.Watched {
 		e.Lost = closesOthers(call)
 	} else {
 		call()
 	}
+	e.Behind = closedBehind(conn)
 	e.Changed = !slices.Equal(array, before)
 	e.Left, _ = kernel.AllSockets() // without the error: the grader reads the table later, too
 	e.Left = slices.DeleteFunc(e.Left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })
 	return e
 })
+
+// crowd has an address where the grader accepts connections, and how many there are to be.
+type crowd struct {
+	At     netip.AddrPort
+	Many   int
+	Answer grading.Data
+}
+
+// endMany ends many conversations, all at the same time, and returns the number of calls that return an error.
+var endMany = grading.Export("EndConversation, with many clients", func(c crowd) (failed int) {
+	var errs atomic.Int64
+	concurrently(c.Many, func(int) {
+		conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(c.At))
+		if err == nil {
+			err = exercise.EndConversation(conn, answerOf(c.Answer), time.Minute)
+		}
+		if err != nil {
+			errs.Add(1)
+		}
+	})
+	return int(errs.Load())
+})
+
+// closedBehind reports whether code has closed the number of conn's descriptor, without conn. Package net closes it again, later.
+func closedBehind(conn *net.TCPConn) (closed bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	raw.Control(func(fd uintptr) { // fails if conn is closed
+		_, err := unix.FcntlInt(fd, unix.F_GETFD, 0)
+		closed = err == unix.EBADF
+	})
+	return closed
+}
 
 // closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, and after the call,
 // closesOthers opens some others. If code closes a descriptor twice, the number then belongs to one of them. The second time can

@@ -2,7 +2,9 @@ package exercise_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -19,6 +21,7 @@ type listening struct {
 	FD     int
 	Err    *grading.WireError
 	Took   time.Duration
+	Locks  bool   // the call has returned, and syscall.ForkLock is still held
 	Unable string // why system calls can't be refused or noticed on this machine; empty if they can
 }
 
@@ -26,7 +29,15 @@ var listenForRestart = grading.Export("ListenForRestart", func(p place) listenin
 	if err := refuse.OnThisThread(p.Refused...); err != nil {
 		return listening{Unable: err.Error()}
 	}
-	return listenAt(p.Address)
+	got := listenAt(p.Address)
+	got.Locks = true
+	for begun := time.Now(); got.Locks && time.Since(begun) < time.Second; time.Sleep(time.Millisecond) {
+		if syscall.ForkLock.TryLock() {
+			syscall.ForkLock.Unlock()
+			got.Locks = false
+		}
+	}
+	return got
 })
 
 // descriptor is a file descriptor of the student's process.
@@ -147,6 +158,73 @@ func listenAt(address netip.AddrPort) listening {
 	fd, err := exercise.ListenForRestart(address)
 	return listening{FD: fd, Took: time.Since(begun), Err: grading.ToWire(err)}
 }
+
+// without0 is what ListenForRestart returns while descriptor 0 is free: the socket gets this number.
+type without0 struct {
+	listening
+	Open, Listens bool // descriptor 0, after the call
+	Lost          bool // the call has closed a descriptor that it has not opened
+}
+
+// fillNumbers opens descriptors until the numbers below some hundred are taken, and then frees a few of them.
+func fillNumbers() (opened []int) {
+	const most, free = 400, 4
+	for {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+		if err != nil {
+			break
+		}
+		opened = append(opened, fd)
+		if fd >= most {
+			break
+		}
+	}
+	for range min(free, len(opened)) {
+		i := rand.IntN(len(opened))
+		unix.Close(opened[i])
+		opened = slices.Delete(opened, i, i+1)
+	}
+	return opened
+}
+
+// freeNumbers closes descriptors of eventfd(2), and reports whether one of them is something else by now.
+func freeNumbers(opened []int) (lost bool) {
+	for _, fd := range opened {
+		_, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+		lost = lost || err != unix.ENOTSOCK
+		unix.Close(fd)
+	}
+	return lost
+}
+
+// listenWithout0 calls ListenForRestart in a process whose standard input is closed, as daemons close it.
+var listenWithout0 = grading.Export("ListenForRestart, with descriptor 0", func(p place) (got without0) {
+	if err := refuse.OnThisThread(p.Refused...); err != nil {
+		return without0{listening: listening{Unable: err.Error()}}
+	}
+	var input unix.Stat_t
+	if err := unix.Fstat(0, &input); err != nil || input.Mode&unix.S_IFMT != unix.S_IFCHR {
+		return without0{listening: listening{Unable: "descriptor 0 is not /dev/null"}}
+	}
+	copied, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return without0{listening: listening{Unable: err.Error()}}
+	}
+	others := fillNumbers()
+	defer func() { got.Lost = freeNumbers(others) }()
+	defer func() {
+		unix.Dup3(copied, 0, 0)
+		unix.Close(copied)
+	}()
+	unix.Close(0)
+	got.listening = listenAt(p.Address)
+	listens, err := unix.GetsockoptInt(0, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	got.Open, got.Listens = err != unix.EBADF, listens == 1
+	if got.Err == nil && got.FD > 0 {
+		unix.Close(got.FD)
+	}
+	return got
+})
 
 // isInherited reports whether a program that package os starts now would inherit a TCP socket.
 func isInherited() bool {

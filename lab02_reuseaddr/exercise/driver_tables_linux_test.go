@@ -2,7 +2,9 @@ package exercise_test
 
 import (
 	"math/rand/v2"
+	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +26,7 @@ type asking struct {
 	Own        [][]kernel.Socket  // if there are any: for each address, a table of its own
 	Error      *grading.WireError // for each address, the first call of SocketTable returns this error beside the table
 	Around     syscall.Errno      // if it is not 0, it is an error of another kind that wraps Error: errors.Is finds both
+	LikeAll    bool               // Error is like every error: errors.Is finds whatever it is asked for
 	Addresses  []netip.AddrPort
 	Concurrent bool // all calls of WhoHolds are made at the same time
 }
@@ -56,7 +59,10 @@ var whoHoldsInTable = grading.Export("WhoHolds, of another table", func(a asking
 		if fails.CompareAndSwap(true, false) {
 			err = a.Error.Err()
 			if a.Around != 0 {
-				err = &outermost{a.Around, err}
+				err = &outermost{a.Around, allTypes(err)}
+			}
+			if a.LikeAll {
+				err = &likeAll{err}
 			}
 		}
 		return table, err
@@ -131,6 +137,20 @@ type outermost struct {
 func (e *outermost) Error() string        { return e.like.Error() + ": " + e.wrapped.Error() }
 func (e *outermost) Is(target error) bool { return target == e.like }
 func (e *outermost) Unwrap() error        { return e.wrapped }
+
+// likeAll is an error that is like every other error, and a timeout. Code that ignores one kind of error, of whatever kind, ignores it.
+type likeAll struct{ error }
+
+func (e *likeAll) Is(error) bool   { return true }
+func (e *likeAll) Unwrap() error   { return e.error }
+func (e *likeAll) Timeout() bool   { return true }
+func (e *likeAll) Temporary() bool { return true }
+
+// allTypes wraps an error in each type of error that the kernel's table could fail with. Code that looks for one of these types, and
+// returns only what such an error wraps, loses what is around it.
+func allTypes(err error) error {
+	return &os.PathError{Op: "read", Path: "/proc/net/tcp", Err: &net.OpError{Op: "read", Net: "netlink", Err: os.NewSyscallError("recvfrom", err)}}
+}
 
 // overtaking has an address where a server begins to listen while a first call of WhoHolds reads the table. Then there is a
 // second call. The made-up tables of the two calls have Before, and then After.

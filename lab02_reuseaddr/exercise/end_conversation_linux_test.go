@@ -35,13 +35,16 @@ import (
 // Hint: When patience is over, only a reset helps. TestLingerZeroLeavesNoTimeWait shows a close that leaves nothing.
 func TestEndConversation(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable, link.VanishingPeers)
-	line := clientGetsLine(g)
+	clientHangsUpAlone(g)
+	line := clientGetsLine(g, false)
 	longWaiting, late := clientsThatStay(g, longStayingClients, 1), clientsWithFIN(g)
 	waiting := clientsThatStay(g, stayingClients, 1)
+	clientGetsLine(g, true).hangUp()
 	clientHangsUp(g)
 	line.hangUp()
 	stray := strangersTakeOver(g)
 	slowClientHangsUp(g)
+	manyClients(g)
 	clientSendsFINFirst(g)
 	clientSendsOneLine(g)
 	judgeStaying(g, waiting)
@@ -60,13 +63,14 @@ type conversation struct {
 	*grading.Running
 	g        *grading.Grader
 	answer   grading.Data
+	kept     grading.Handle[[]byte] // the answer in the student's process
 	client   *net.TCPConn
 	at, with netip.AddrPort // the addresses of the server's end and of the client's end
 	patience time.Duration
 	took     time.Duration // the length of the call
 	err      error         // what the call returned
 	returned time.Time     // when the call returned
-	beside   bool          // other conversations have begun before, and go on
+	beside   bool          // other conversations go on
 	ended
 }
 
@@ -111,7 +115,8 @@ func beginCall(g *grading.Grader, answer int, call last, first func(client *net.
 		g: g, answer: grading.NewData(answer), client: client, patience: call.Patience,
 		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
 	}
-	g.Prepare("making an answer", func() { call.Answer = makeAnswer.On(g, c.answer) })
+	g.Prepare("making an answer", func() { c.kept = makeAnswer.On(g, c.answer) })
+	call.Answer = c.kept
 	first(client)
 	begun := time.Now()
 	c.Running = g.Go("EndConversation", func() {
@@ -151,11 +156,9 @@ func (c *conversation) readAnswer() {
 	}
 	c.g.Outcome(harness.Client, "has read %d bytes, %v", n, err)
 	f := grading.Finding{
-		Sentence: "whole-answer",
-		Mistake:  "the client does not get the whole answer",
-		Expected: story.Count(len(want), "byte"),
-		Seen:     fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
-		Read:     "lab02_reuseaddr/TestLingerZeroLosesData",
+		Sentence: "whole-answer", Mistake: "the client does not get the whole answer",
+		Expected: story.Count(len(want), "byte"), Seen: fmt.Sprintf("%s, and %v", story.Count(n, "byte"), err),
+		Read: "lab02_reuseaddr/TestLingerZeroLosesData",
 	}
 	var failed error
 	if err != nil && c.ReturnsWithin(0) {
@@ -228,11 +231,9 @@ func (c *conversation) leavesNothing() {
 		return
 	}
 	f := grading.Finding{
-		Sentence: "no-trace",
-		Mistake:  "the connection is not closed",
-		Expected: "nothing is left at the server's end",
-		Seen:     inWords(left),
-		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
+		Sentence: "no-trace", Mistake: "the connection is not closed", Expected: "nothing is left at the server's end",
+		Seen: inWords(left),
+		Read: "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	}
 	switch left[0].State {
 	case kernel.TimeWait:

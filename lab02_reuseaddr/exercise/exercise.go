@@ -42,7 +42,7 @@ import (
 //   - no-leak: A call that fails leaves no descriptor open.
 //   - no-reset: The socket does not make its accepted connections reset on close (no SO_LINGER with time 0).
 //   - on-exec: A program that the server starts does not inherit the descriptor, even if another goroutine starts it during
-//     the call.
+//     the call. When a call has returned, whatever it returns, the server can start programs (syscall.ForkLock is free).
 func ListenForRestart(address netip.AddrPort) (fd int, err error) {
 	panic(notBegun)
 }

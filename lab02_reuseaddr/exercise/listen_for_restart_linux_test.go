@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -38,6 +39,7 @@ func TestListenForRestart(t *testing.T) {
 		r.fails()
 		r.another()
 		r.callsConcurrently(host)
+		r.highPort()
 	}
 }
 
@@ -95,6 +97,24 @@ func (r *restarts) startsAgain() {
 	_, err = io.ReadFull(client, make([]byte, len("still here")))
 	require.NoError(r.g.T(), err)
 	third.end()
+}
+
+// highPort starts a server at a port that does not fit into 15 bits. Linux gives no client such a port: ip_local_port_range in ip(7).
+func (r *restarts) highPort() {
+	const first, last = 61000, 65535
+	for {
+		r.address = netip.AddrPortFrom(r.address.Addr(), uint16(first+rand.IntN(last-first+1)))
+		if other := r.listen(r.address); other != nil {
+			require.NoError(r.g.T(), other.Close())
+			break
+		}
+	}
+	r.g.Step("a server listens at a high port: %v", r.address)
+	r.mustListen("the server", grading.Finding{
+		Sentence: "address",
+		Mistake:  "the server can't listen at a high port",
+		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
+	}).end()
 }
 
 // refuseSecond starts a second server at an address where a server listens. The call must fail.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/refuse"
 	"socketlabs/lab02_reuseaddr/exercise"
@@ -34,6 +35,44 @@ func (r *restarts) fails() {
 	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT, unix.EPERM, unix.EACCES, unix.EINVAL)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
 	r.refuse("listen", one(refuse.Listen), unix.EADDRINUSE)
+	r.getsZero()
+}
+
+// getsZero: descriptor 0 is free, so the socket gets this number. First, the kernel refuses listen, and then it refuses nothing.
+func (r *restarts) getsZero() {
+	r.g.T().Helper()
+	f := grading.Finding{
+		Sentence: "no-leak",
+		Mistake:  "the call has failed, and its descriptor is still open: its number is 0",
+		Expected: "descriptor 0 is a descriptor as any other: it is closed when the call fails",
+		Seen:     "descriptor 0 is open",
+	}
+	r.g.Step("the server has closed descriptor 0, and the kernel refuses listen")
+	if got := r.without0(refuse.Listen(unix.EADDRINUSE)); got.Unable == "" && got.Err != nil {
+		r.g.Expect(!got.Open, f)
+	}
+	r.g.Step("the server has closed descriptor 0")
+	got := r.without0()
+	r.g.Expect(!got.Lost, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  "the socket gets a number that is another goroutine's: the code chooses the number",
+		Expected: "the number that the kernel chooses: it is free",
+		Seen:     "a descriptor that another goroutine has opened is the socket, or closed",
+	})
+	f.Sentence, f.Mistake = "address", "the server can't listen when the number of its descriptor is 0"
+	f.Expected, f.Seen = "the socket listens, as with any other number", fmt.Sprintf("descriptor %d, and: %v", got.FD, got.Err.Err())
+	r.g.Expect(got.Unable != "" || got.Err == nil && (got.FD != 0 || got.Listens), f)
+}
+
+func (r *restarts) without0(refused ...refuse.Call) (got without0) {
+	r.g.T().Helper()
+	r.g.Call("ListenForRestart", 0, grading.Finding{
+		Sentence: "at-once",
+		Mistake:  "it hangs when the number of its descriptor is 0",
+		Expected: "a socket, or an error, at once",
+	}, func() { got = listenWithout0.On(r.g, place{r.address, refused}) })
+	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
+	return got
 }
 
 func one(call func(syscall.Errno) refuse.Call) func(syscall.Errno) []refuse.Call {

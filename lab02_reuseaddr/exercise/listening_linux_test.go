@@ -54,6 +54,13 @@ func (r *restarts) callOnce(refused []refuse.Call) (got listening) {
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
 	}, func() { got = listenForRestart.On(r.g, place{r.address, refused}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
+	r.g.Expect(!got.Locks, grading.Finding{
+		Sentence: "on-exec",
+		Mistake:  "after the call, the server can't start programs any more: syscall.ForkLock is still held",
+		Expected: "syscall.ForkLock is unlocked when the call returns, also if it returns an error",
+		Seen:     fmt.Sprintf("syscall.ForkLock is held; the call has returned: %v", got.Err.Err()),
+		Read:     "lab02_reuseaddr/TestForkedChildKeepsPort",
+	})
 	return got
 }
 

@@ -14,26 +14,33 @@ import (
 func (w *holders) madeUpTableFails() {
 	w.g.T().Helper()
 	one, other := grading.Mark("no table of "+grading.Text(5)), grading.Mark("no table of "+grading.Text(6))
+	alike := grading.Mark(unix.ENOBUFS.Error())
 	m := whole()
 	for _, of := range []struct {
 		err  error
 		says []error // the errors that errors.Is must find
 	}{
 		{one, []error{one}},
+		{&likeAll{one}, []error{one}},
 		{&outermost{unix.ENODEV, other}, []error{other, unix.ENODEV}},
 		{fmt.Errorf("no table: %w", unix.EACCES), []error{unix.EACCES}},
-		{fmt.Errorf("no table: %w", unix.EPERM), []error{unix.EPERM}},
-		{fmt.Errorf("no table: %w", unix.ENOENT), []error{unix.ENOENT}},
-		{fmt.Errorf("no table: %w", unix.EOPNOTSUPP), []error{unix.EOPNOTSUPP}},
-		{fmt.Errorf("no table: %w", unix.EINTR), []error{unix.EINTR}},
-		{fmt.Errorf("no table: %w", io.EOF), []error{io.EOF}}, // as if the table ended too early
-		{errors.Join(other, one, unix.ENOBUFS), []error{one, other, unix.ENOBUFS}},
+		// Nothing is around these errors: code that ignores one of them may find it by == or by errors.Is.
+		{unix.EPERM, []error{unix.EPERM}},
+		{unix.ENOENT, []error{unix.ENOENT}},
+		{unix.EOPNOTSUPP, []error{unix.EOPNOTSUPP}},
+		{unix.EINTR, []error{unix.EINTR}},
+		{io.EOF, []error{io.EOF}}, // as if the table ended too early
+		// Two of these errors have the same text.
+		{errors.Join(alike, one, unix.ENOBUFS), []error{one, alike, unix.ENOBUFS}},
 	} {
 		w.g.Step("SocketTable returns a part of the table, and an error: %q; a second call of SocketTable would succeed", of.err)
 		m := m.few(10)
 		a := asking{Table: m.table, Error: grading.ToWire(of.err)}
-		if outer, ok := of.err.(*outermost); ok {
-			a.Around, a.Error = outer.like, grading.ToWire(outer.wrapped)
+		switch err := of.err.(type) {
+		case *outermost:
+			a.Around, a.Error = err.like, grading.ToWire(err.wrapped)
+		case *likeAll:
+			a.LikeAll, a.Error = true, grading.ToWire(err.error)
 		}
 		for _, q := range m.asked {
 			a.Addresses = append(a.Addresses, q.address)

@@ -78,6 +78,7 @@ func (r resetting) noticedAfter(g *grading.Grader) time.Duration {
 	}
 	c.g.Expect(isOfConnection(c.err), f)
 	c.leavesNothing()
+	c.closesByConn()
 	return c.returned.Sub(begun)
 }
 

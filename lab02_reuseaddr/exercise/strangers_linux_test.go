@@ -1,14 +1,18 @@
 package exercise_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 )
 
 // strangers are sockets of the student's process that belong to nobody's conversation. They are opened when a conversation has
@@ -125,8 +129,80 @@ func (c *conversation) readAndHangUp() (n int, err error) {
 	return n, err
 }
 
+// manyClients: many clients get their answers, and none hangs up before the last one has its answer.
+func manyClients(g *grading.Grader) {
+	g.T().Helper()
+	const many = 100
+	g.Step("%d clients get their answers; then all of them hang up", many)
+	listener := peer.ListenAtNoKeepalive(g.Experiment, netip.AddrPortFrom(grading.AnyHost(), 0).String())
+	all := crowd{addressOf(listener.Addr()), many, grading.NewData(50)}
+	failed := 0
+	call := g.Go("EndConversation", func() { failed = endMany.On(g, all) })
+	want := answerOf(all.Answer)
+	var clients []*net.TCPConn
+	for range many {
+		client, err := listener.AcceptTCP()
+		require.NoError(g.T(), err)
+		g.Own(client)
+		clients = append(clients, client)
+	}
+	f := grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  "a client gets no answer while conversations with many others go on: a call waits for another one",
+		Expected: fmt.Sprintf("%d clients get their answers, although none of them has hung up", many),
+	}
+	for i, client := range clients {
+		require.NoError(g.T(), client.SetReadDeadline(time.Now().Add(grading.Patience)))
+		got := make([]byte, len(want))
+		n, err := io.ReadFull(client, got)
+		if err != nil && call.ReturnsWithin(0) {
+			call.Wait(0, f) // ends the grading if a call has panicked
+		}
+		f.Seen = fmt.Sprintf("%d clients get their answers; the next one reads %d bytes, and %v", i, n, err)
+		g.Expect(err == nil && bytes.Equal(got, want), f)
+	}
+	for _, client := range clients {
+		client.CloseWrite() // without the error: if the connection has failed, the call returns an error
+	}
+	f.Mistake, f.Expected, f.Seen = "a call does not return while others go on", "EndConversation returns as soon as its client has hung up", ""
+	call.Wait(0, f)
+	f.Sentence, f.Mistake = "no-error", "the conversation has ended well, but the call returns an error"
+	f.Expected, f.Seen = "no error: all clients have their answers, and have hung up in time", fmt.Sprintf("%d of %d calls return an error", failed, many)
+	g.Expect(failed == 0, f)
+}
+
 // sendUrgent sends a byte of urgent data: tcp(7). A server that reads as usual does not notice it.
 func sendUrgent(g *grading.Grader, client *net.TCPConn) {
 	g.T().Helper()
 	onDescriptor(g.T(), client, func(fd int) { unix.Send(fd, []byte("!"), unix.MSG_OOB|unix.MSG_DONTWAIT) })
+}
+
+// closesByConn checks that it is conn that has closed its descriptor.
+func (c *conversation) closesByConn() {
+	c.g.T().Helper()
+	c.g.Expect(!c.Behind, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  closedTwice,
+		Expected: "conn is closed by its method Close",
+		Seen:     "conn is open, and its descriptor is closed: package net will close the same number again",
+	})
+}
+
+const closedTwice = "a descriptor is closed twice: the second time, it can be another goroutine's"
+
+// connIsClosed: EndConversation closes the descriptor of conn. No other conversation is open now.
+func connIsClosed(g *grading.Grader) {
+	g.T().Helper()
+	before := g.Holdings()
+	g.Step("one more client reads its answer, and hangs up; then the server's descriptor must be closed")
+	c := beginCall(g, 1000, last{Patience: time.Minute, Watched: true}, func(*net.TCPConn) {})
+	c.readAnswer()
+	c.hangUp()
+	g.Expect(!c.Lost, grading.Finding{
+		Sentence: "goroutines",
+		Mistake:  closedTwice,
+		Expected: "each descriptor is closed once",
+		Seen:     "a descriptor that another goroutine opens during the call is closed when the call returns",
+	})
+	g.ExpectNothingLeft(before, "EndConversation")
 }

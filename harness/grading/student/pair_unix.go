@@ -35,7 +35,7 @@ func polled(f *os.File) *os.File {
 	if err != nil || unix.SetNonblock(fd, true) != nil {
 		return f
 	}
-	f.Close()
+	defer f.Close() // only now: package os opens a descriptor for its poller, which must not get the number of the standard input
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
