@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
@@ -119,7 +120,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	questions.begin(lines()...)
 	questions.begin(tooLong(questions.limits.Question)...)
 	questions.begin(leaving()...)
-	answers.begin(takingAnswers(answers.limits.Answer)...)
+	answers.begin(append(takingAnswers(answers.limits.Answer), askingForMany(answers.limits.Answer))...)
 	pings.begin(pinged(pings.limits.Quiet, pings.limits.Answer)...)
 	all.begin(hasty(all.limits.Question)...)
 	moment.begin(hasted(moment.limits.Answer)...)
@@ -184,8 +185,17 @@ func (s *siege) end() {
 		v.expectReturn(byContext)
 	}
 	s.endsAtOnce()
+	s.endsEarly()
 	s.acceptFails()
 	s.listenerIsLate()
+}
+
+// loopback returns a loopback address. If the family doesn't matter to the grader, it is IPv4 or IPv6, by chance.
+func loopback(matters bool) string {
+	if !matters && harness.BothFamilies.Missing() == "" && time.Now().UnixNano()%2 == 0 {
+		return "[::1]:0"
+	}
+	return harness.Loopback()
 }
 
 // awaitHeld waits until the student's process holds at most so many connections of clients.
