@@ -184,5 +184,8 @@ func takesNoHost(t *testing.T, g *grading.Grader) {
 	}
 	g.Step("the pool's Address has no host")
 	g.Prepare("a Pool", func() { p.handle = newPool.On(g, poolOf{fmt.Sprintf(":%d", at.Port), time.Hour, 5}) })
-	p.ask("connects", p.get("connects"))
+	c := p.get("connects")
+	p.ask("connects", c)
+	p.put(c)
+	p.ask("reuses", p.expectSame("reuses", c))
 }

@@ -169,15 +169,15 @@ func (s *siege) startServers() {
 // end ends the first three servers in different states, two by their contexts and one by its listener, and then the others.
 func (s *siege) end() {
 	s.judgeLack(s.questions)
-	ends := []howItEnds{byContext, byListener, byContext}
-	var all []haste
+	ends, took := []howItEnds{byContext, byListener, byContext}, make(map[howItEnds][]haste)
 	order := rand.Perm(len(ends))
 	for i, which := range order {
 		goOn := s.othersStay(order[i+1:])
-		all = append(all, s.servers[which].expectEnd(ends[i]))
+		took[ends[i]] = append(took[ends[i]], s.servers[which].expectEnd(ends[i]))
 		goOn()
 	}
-	s.expectHaste(all)
+	s.expectHaste(byContext, took[byContext])
+	s.expectHaste(byListener, took[byListener])
 	s.isAlone()
 	for _, v := range s.servers[len(ends) : len(ends)+3] { // their limits are too short for expectEnd
 		v.mayReturn = true
