@@ -221,7 +221,7 @@ func askingForMany(limit time.Duration) script {
 				c.pass(limit * 7 / 10)
 				c.lines.ReadString('\n')
 			})
-			c.expectGone("answer", limit, limit)
+			c.expectGone("answer", 0, limit) // even sooner, if a busy machine reads the first answer too late
 		default: // this client is in time
 		}
 	}}
