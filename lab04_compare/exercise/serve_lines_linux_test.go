@@ -120,7 +120,7 @@ func lines() []script {
 			}
 		}},
 		{"asks as many questions at once as fill a buffer", func(c *client) {
-			for question, n := grading.Text(255), 1; n <= 256; n *= 2 {
+			for question, n := grading.Text(511), 1; n <= 128; n *= 2 {
 				c.send(strings.Repeat(question+"\n", n))
 				for range n {
 					c.expect("at-once", question)
