@@ -49,7 +49,7 @@ func TestWatchHasKeys(t *testing.T) {
 		require.Eventually(t, func() bool { return strings.Contains(term.says(), words) }, time.Minute, time.Millisecond, "%q", key)
 	}
 	presses("", "PatientConn, 0/4:  h hint  t task  n next  l list  r reset  q quit")
-	presses("h", "The next: go run ./labs hint lab01_timeout/PatientConn 2")
+	presses("h", "The next: press h")
 	presses("t", "PatientConn is a connection on which each read has a timeout of its own")
 	presses("n", "AskWithin, 0/4:  h hint")
 	presses("l", "0 of 4 passed")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"socketlabs/harness/grading/student"
 	"socketlabs/harness/grading/task"
 	"socketlabs/harness/skip"
+	"socketlabs/harness/story"
 )
 
 // NotBegun is the panic of an exercise that the student has not begun.
@@ -118,10 +120,21 @@ func (g *Grader) leave() {
 	g.t.Attr(report.Key(nonce()), g.report.Encode())
 }
 
-// Step says what the grader does next.
+// Step says what the grader does next. It writes durations with their units, as in 2.05 s.
 func (g *Grader) Step(format string, args ...any) {
-	g.lastStep = fmt.Sprintf(format, args...)
+	g.lastStep = inWords(format, args)
 	g.Experiment.Step("%s", g.lastStep)
+}
+
+// inWords formats text. It does not round durations: in some steps, a part of a millisecond matters.
+func inWords(format string, args []any) string {
+	words := slices.Clone(args)
+	for i, arg := range args {
+		if d, ok := arg.(time.Duration); ok {
+			words[i] = story.Exactly(d)
+		}
+	}
+	return fmt.Sprintf(format, words...)
 }
 
 // Expect ends the grading with the finding unless ok is true. Call it on the test's goroutine.

@@ -18,19 +18,13 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 	self := strconv.Itoa(g.student.Pid())
 	children = descendants(self)
 	for _, pid := range append(children, self) {
-		folder := filepath.Join("/proc", pid, "fd")
-		entries, err := os.ReadDir(folder)
+		open, err := openIn(pid)
 		runtimes := maps.Clone(ofRuntime)
-		for _, entry := range entries {
-			var link string
-			link, err = os.Readlink(filepath.Join(folder, entry.Name()))
+		for fd, link := range open {
 			if runtimes[link] > 0 {
 				runtimes[link]--
-			} else if err == nil && !strings.HasPrefix(link, "anon_inode:seccomp") { // not what the harness notices system calls with
-				descriptors["descriptor "+entry.Name()+" of process "+pid] = link
-			}
-			if errors.Is(err, fs.ErrPermission) {
-				break
+			} else if !strings.HasPrefix(link, "anon_inode:seccomp") { // not what the harness notices system calls with
+				descriptors["descriptor "+fd+" of process "+pid] = link
 			}
 		}
 		// A process can hide its descriptors: prctl(2), PR_SET_DUMPABLE. A root without capabilities can then list
@@ -40,6 +34,35 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 		}
 	}
 	return descriptors, children
+}
+
+// openIn returns what the descriptors of a process are. A thread may have descriptors of its own: unshare(2), CLONE_FILES. And if the
+// first thread has ended, the process itself seems to have none.
+func openIn(pid string) (open map[string]string, err error) {
+	open = make(map[string]string)
+	process := filepath.Join("/proc", pid)
+	threads, _ := filepath.Glob(filepath.Join(process, "task", "[0-9]*"))
+	for _, of := range append([]string{process}, threads...) {
+		folder := filepath.Join(of, "fd")
+		entries, unlisted := os.ReadDir(folder)
+		if errors.Is(unlisted, fs.ErrPermission) {
+			return open, unlisted
+		}
+		for _, entry := range entries {
+			link, unread := os.Readlink(filepath.Join(folder, entry.Name()))
+			fd := entry.Name()
+			if known, isKnown := open[fd]; isKnown && known != link {
+				fd += " of thread " + filepath.Base(of)
+			}
+			switch {
+			case unread == nil:
+				open[fd] = link
+			case errors.Is(unread, fs.ErrPermission):
+				return open, unread
+			}
+		}
+	}
+	return open, nil
 }
 
 // ofRuntime has how many descriptors of each kind Go's runtime keeps open for itself.

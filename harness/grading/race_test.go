@@ -33,6 +33,9 @@ func TestRaceIsTheStudentsIfBothAccessesAre(t *testing.T) {
 	assert.True(t, found)
 	assert.Equal(t, "a write at exercise.go:30, in (*Pool).Put, and a read at exercise.go:21, in (*Pool).Get.func1, "+
 		"of the same variable: neither waits for the other", f.Seen)
+	f, found = race(strings.ReplaceAll(printedRace, "exercise.(*Pool).Put", "exercise.put[go.shape.struct { A int; socketlabs/exercise.b string }].func1"))
+	assert.True(t, found, "a function may be generic")
+	assert.Contains(t, f.Seen, "a write at exercise.go:30, in put[...].func1, and")
 	for what, printed := range map[string]string{
 		"nothing is printed":              "",
 		"only the name of a race":         "==================\nWARNING: DATA RACE\n",

@@ -143,6 +143,7 @@ func (s *serving) failsFor(o failing) (hasFailed bool) {
 		f.Mistake, f.Seen = "clients that connected while accept failed are not served", fmt.Sprintf("%q, %v", got, err)
 		s.g.Expect(err == nil, f)
 	}
+	s.judgeSettings(late[0].LocalAddr().String())
 	for _, client := range append(staying, late...) {
 		require.NoError(s.g.T(), client.Close())
 	}
@@ -156,12 +157,14 @@ func (s *serving) computed() (d time.Duration) {
 	return d
 }
 
-// stopAtWork closes the listener while clients are connected, three of which do not read.
+// stopAtWork closes the listener while clients are connected, four of which do not read. One of these has sent its FIN.
 func (s *serving) stopAtWork() *endings {
 	s.g.T().Helper()
+	ended := s.fillUp(0)
+	ended.sendsFIN() // what follows takes long enough for the server to read it, if it does not wait in Write
 	stalled, _, _ := s.stalled()
-	clients := append(s.clients(2), stalled, s.stalledEcho(), s.fillUp(0).client)
-	s.g.Step("the listener is closed while %s are connected, three of which do not read", story.Count(len(clients), "client"))
+	clients := append(s.clients(2), stalled, s.stalledEcho(), s.fillUp(0).client, ended.client)
+	s.g.Step("the listener is closed while %s are connected, four of which do not read", story.Count(len(clients), "client"))
 	s.close()
 	const longest = 2500 * time.Millisecond // on a busy machine
 	s.g.Expect(s.took < longest, grading.Finding{

@@ -98,7 +98,8 @@ func (p *opening) setBefore(c *conn, t times) {
 	case 1:
 		c.setKeepalive(rand.N(2), 1+rand.N(32767), 1+rand.N(32767), 1+rand.N(127))
 	}
-	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 1 + rand.N(1000), 1 + rand.N(math.MaxInt32)}[rand.N(3)])
+	mayFit := int(max(0, min(t.Within.Milliseconds(), math.MaxInt32)))
+	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, mayFit, 1 + rand.N(1000), 1 + rand.N(math.MaxInt32)}[rand.N(4)])
 }
 
 // least returns the shortest time `within` that is possible with this idle timeout of a middlebox: the shortest idle time
@@ -143,6 +144,7 @@ func (p *opening) fits(c *conn) {
 		{5 * time.Second, 4*time.Second + 4}, {5 * time.Second, 8 * time.Second}, {least(65532 * time.Second), 65532 * time.Second},
 		{least(65534 * time.Second), 65534 * time.Second}, {least(65536 * time.Second), 65536 * time.Second},
 		{long, time.Minute}, {long, longest}, {long, 2 * time.Second},
+		{2_147_484 * time.Second, time.Minute}, // in milliseconds, that is just more than the option can hold
 	}
 	for range 50 {
 		t := anyTimes()

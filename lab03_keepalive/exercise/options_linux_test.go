@@ -157,6 +157,22 @@ func (s *setter) optionsAre(c *conn, before map[string]int) {
 	s.g.Expect(cmp.Equal(before, after), f)
 }
 
+// leavesQuickACKOff expects that TCP_QUICKACK stays off. The kernel turns this option on and off by itself when data comes
+// or goes, so the connection must have moved none.
+func (s *setter) leavesQuickACKOff(c *conn, t times) {
+	s.g.T().Helper()
+	c.setOption(unix.IPPROTO_TCP, unix.TCP_QUICKACK, 0)
+	s.set(c, t)
+	is := c.option(unix.IPPROTO_TCP, unix.TCP_QUICKACK)
+	s.g.Expect(is == 0, grading.Finding{
+		Sentence: s.rest,
+		Mistake:  "options are changed that should stay as they were",
+		Expected: "TCP_QUICKACK is off: the caller has set it so, and no data has been sent",
+		Seen:     fmt.Sprint(is),
+		Read:     "lab03_keepalive/TestSampleOptionByOption",
+	})
+}
+
 // userTimeout reads TCP_USER_TIMEOUT.
 func (c *conn) userTimeout() time.Duration {
 	c.g.T().Helper()

@@ -192,9 +192,11 @@ func readEcho(client *net.TCPConn, all []byte, sent <-chan error) (f grading.Fin
 func (s *serving) servesMany() {
 	s.g.T().Helper()
 	const some, many = 8, 300
-	s.g.Step("%d clients send a lot and do not read; as many others send more than a buffer holds, and read the echo", some)
+	s.g.Step("%d clients send a lot and do not read, one more sends its FIN and does not read; then %d send more than a buffer holds, "+
+		"and read the echo", some, some)
 	stalled, all, sent := s.stalled()
-	others := s.manyStalled(some - 1)
+	others := append(s.manyStalled(some-1), s.stalledEcho())
+	require.NoError(s.g.T(), others[some-1].CloseWrite()) // all of the echo waits in the server's kernel
 	for range some {
 		f := echo(s.dial(), grading.Bytes(64<<10))
 		if f.Mistake != "" {
@@ -216,6 +218,9 @@ func (s *serving) servesMany() {
 			Seen:     fmt.Sprintf("%q, %v", got, err),
 			Read:     "lab03_keepalive/TestKeepaliveFreesHalfOpenConnections",
 		})
+	}
+	for _, client := range []*net.TCPConn{asking[rand.N(many)], asking[many-1]} {
+		s.judgeSettings(client.LocalAddr().String())
 	}
 	s.g.Step("the other clients leave, and the first reads all of its echo")
 	for _, client := range append(others, asking...) {

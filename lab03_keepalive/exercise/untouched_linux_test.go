@@ -65,6 +65,7 @@ func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.g.T().Helper()
 	s.g.Step("options are compared before and after a call; the peer has sent data before")
+	s.leavesQuickACKOff(c, t)
 	sent := grading.Text(10)
 	_, err := io.WriteString(c.peer, sent)
 	require.NoError(s.g.T(), err)
@@ -144,6 +145,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 		Seen:     "no error",
 		Read:     "lab03_keepalive/TestDialerHidesRefusedSettings",
 	}
+	before := s.g.Holdings()
 	for name, o := range options {
 		s.g.Step("the kernel refuses %s, with one error after the other", name)
 		c.setOption(o.level, o.option, o.odd)
@@ -174,6 +176,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed")
 		}
 	}
+	s.g.ExpectNothingLeft(before, s.name)
 	for _, o := range options {
 		timed := connect(s.g, grading.AnyHost())
 		refused := refuse.Setsockopt(o.level, o.option, unix.ENOBUFS)

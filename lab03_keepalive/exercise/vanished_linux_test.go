@@ -1,15 +1,18 @@
 package exercise_test
 
 import (
+	"fmt"
 	"maps"
 	"net"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
+	"socketlabs/harness/link"
 	"socketlabs/harness/story"
 )
 
@@ -69,6 +72,68 @@ var dropsAfter = grading.Export("watching the descriptors", func(w watchedDrops)
 	}
 	return drop.took
 })
+
+// outlivesPause is a second try, on a machine that was too busy for a shorter silence: it expects what comesBack and
+// readsLate expect, and reports whether it was in time.
+func outlivesPause(g *grading.Grader, silence time.Duration) (inTime bool) {
+	g.T().Helper()
+	s := startServing(g, silence, none)
+	v := &vanished{serving: s, away: s.clients(1)[0], begun: time.Now()}
+	g.Step("the host of a client vanishes for %v", silence/2)
+	link.Vanish(g.Experiment, v.away)
+	v.reading, v.sent, v.sentAll = s.stalled()
+	time.Sleep(time.Until(v.begun.Add(silence / 2)))
+	inTime = v.comesBack()
+	inTime = v.readsLate() && inTime
+	s.close()
+	return inTime
+}
+
+// comesBack expects that a client whose host is back in time is still served. It is false if this machine was too late to
+// judge that.
+func (v *vanished) comesBack() (inTime bool) {
+	v.g.T().Helper()
+	v.g.Step("the host that was away is back, and its client sends a request")
+	link.Return(v.g.Experiment, v.away)
+	got, err := v.ask(v.away)
+	if err != nil && time.Since(v.begun) > v.silence {
+		v.g.Step("this machine was busy, and it was too late to judge that")
+		v.away.SetLinger(0)
+		v.away.Close()
+		return false
+	}
+	v.g.Expect(err == nil, grading.Finding{
+		Sentence: "not-early",
+		Mistake:  "a client whose host is back before silence has passed is dropped",
+		Expected: "it gets back what it has sent",
+		Seen:     fmt.Sprintf("%q, %v", got, err),
+		Read:     "lab03_keepalive/TestOutageShorterThanProbesIsSurvived",
+	})
+	require.NoError(v.g.T(), v.away.Close())
+	return true
+}
+
+// readsLate expects that a client is kept that reads late, but before silence has passed. It is false if this machine was too
+// late to judge that.
+func (v *vanished) readsLate() (inTime bool) {
+	v.g.T().Helper()
+	late := v.silence * 65 / 100
+	v.g.Step("a client that has sent a lot reads the echo %v later", late)
+	time.Sleep(time.Until(v.begun.Add(late)))
+	began := time.Now()
+	f := readEcho(v.reading, v.sent, v.sentAll)
+	v.reading.Close()
+	if began.Sub(v.begun) > v.silence-100*time.Millisecond {
+		v.g.Step("this machine was busy, and it was too late to judge that")
+		return false
+	}
+	if f.Mistake != "" {
+		f.Sentence = "kept"
+		f.Mistake = "a client that reads late, but before silence has passed, is dropped, or does not get all of its echo"
+	}
+	v.g.Expect(f.Mistake == "", f)
+	return true
+}
 
 // watchDrops begins to watch the clients that have vanished.
 func (v *vanished) watchDrops() {

@@ -3,7 +3,6 @@
 package student
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"syscall"
@@ -47,66 +46,4 @@ func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-}
-
-// Give passes a descriptor from the student's process to the grader: unix(7), SCM_RIGHTS. fromGrader is the file from
-// which the student's process reads the grader's messages.
-func Give(fromGrader *os.File, fd int) error {
-	raw, err := fromGrader.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var sent error
-	err = raw.Write(func(channel uintptr) bool {
-		sent = unix.Sendmsg(int(channel), []byte{0}, unix.UnixRights(fd), nil, 0)
-		return sent != unix.EAGAIN
-	})
-	return errors.Join(err, sent)
-}
-
-// errNothingGiven says that the student's process has passed something other than a descriptor, or nothing.
-var errNothingGiven = errors.New("no descriptor was handed over")
-
-// Take returns the descriptor that the student's process has given, as a file.
-func (s *Process) Take() (*os.File, error) {
-	raw, err := s.stdin.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	var fds []int
-	var received error
-	err = raw.Read(func(channel uintptr) bool {
-		fds, received = receiveDescriptors(int(channel))
-		return received != unix.EAGAIN
-	})
-	if err = errors.Join(err, received); err != nil {
-		return nil, err
-	}
-	if len(fds) != 1 {
-		for _, fd := range fds { // there is room for two
-			unix.Close(fd)
-		}
-		return nil, errNothingGiven
-	}
-	return os.NewFile(uintptr(fds[0]), "the student's descriptor"), nil
-}
-
-// receiveDescriptors returns the descriptors that a message carries.
-func receiveDescriptors(channel int) (fds []int, err error) {
-	syscall.ForkLock.RLock() // a process that starts meanwhile would inherit them
-	defer syscall.ForkLock.RUnlock()
-	rights := make([]byte, unix.CmsgSpace(4))
-	_, n, _, _, err := unix.Recvmsg(channel, make([]byte, 1), rights, 0)
-	if err != nil {
-		return nil, err
-	}
-	messages, err := unix.ParseSocketControlMessage(rights[:n])
-	if err != nil || len(messages) != 1 {
-		return nil, errNothingGiven
-	}
-	fds, err = unix.ParseUnixRights(&messages[0])
-	for _, fd := range fds {
-		unix.CloseOnExec(fd)
-	}
-	return fds, err
 }

@@ -27,6 +27,16 @@ type Student struct {
 // Total is the sum of the student's points, and the most that a student can earn.
 func (s Student) Total() (earned, points int) { return grade.Total(s.Results) }
 
+// NotBegun are the exercises that the student has handed in, and has not begun.
+func (s Student) NotBegun() (names []string) {
+	for _, r := range s.Results {
+		if r.Result == report.NotBegun && s.Files[r.Lab] != nil {
+			names = append(names, r.FullName())
+		}
+	}
+	return names
+}
+
 // Passed counts the students who have passed an exercise.
 func (c *Class) Passed(exercise int) (n int) {
 	for _, s := range c.Students {

@@ -142,6 +142,17 @@ func TestSharedMistakesComeFirst(t *testing.T) {
 	}}, c.Shared()), "(-want +got)")
 }
 
+// Of what a student has not begun, the page has one line. Of a lab that was not handed in, a note says enough.
+func TestPageIsShortOnWhatWasNotBegun(t *testing.T) {
+	c := someClass(1)
+	c.Students[0].Files = map[string][]byte{"lab01_timeout": {}}
+	page := written(t, ".html", c)
+	assert.Contains(t, page, "<p>not begun: lab01_timeout/SendAll</p>")
+	assert.NotContains(t, page, "<h3>lab01_timeout/SendAll")
+	assert.NotContains(t, page, "<h3>lab02_reuseaddr/BoundUnacknowledged")
+	assert.Contains(t, page, "<h3>lab01_timeout/AskWithin")
+}
+
 // Any name that a student chooses is only text on the page, and the page loads and runs nothing.
 func TestPageIsTextAlone(t *testing.T) {
 	page, err := html.Parse(strings.NewReader(written(t, ".html", someClass(3))))

@@ -82,6 +82,10 @@ func TestNotesSayWhatIsMissing(t *testing.T) {
 	exercises := []catalog.Exercise{{Lab: "lab01"}, {Lab: "lab01"}, {Lab: "lab02"}, {Lab: "lab03"}}
 	s := Student{Submission: submissions.Submission{Files: map[string][]byte{"lab02": {}, "lab04": {}}, Problem: "two of them"}}
 	assert.Equal(t, []string{"two of them", "not handed in: lab01, lab03"}, notesOn(s, exercises))
+	for _, e := range exercises[1:3] {
+		s.Results = append(s.Results, grade.Result{Exercise: e, Report: report.Report{Result: report.Failed, Finding: &report.Finding{Mistake: grade.NotCompiled}}})
+	}
+	assert.Contains(t, notesOn(s, exercises), "does not compile: lab01, lab02")
 	assert.Empty(t, notesOn(Student{Submission: submissions.Submission{Files: map[string][]byte{"lab01": {}}}}, exercises[:2]))
 }
 

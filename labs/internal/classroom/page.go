@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"socketlabs/harness/grading/report"
 	"socketlabs/harness/story"
@@ -28,7 +29,7 @@ var page = template.Must(template.New("").Funcs(template.FuncMap{
 	"style":  func() template.CSS { return template.CSS(style) },
 	"policy": policy,
 	"count":  story.Count,
-	"took":   story.Tenths,
+	"took":   func(d time.Duration) string { return story.KeepUnits(story.Tenths(d)) },
 	"mark":   markOf,
 	"join":   strings.Join,
 	"parts":  func(name string) []string { return word.FindAllString(name, -1) },

@@ -127,7 +127,7 @@ func checkGraded(class *Class) error {
 
 func isBroken(r grade.Result) bool { return r.Result == report.Broken }
 
-// notesOn says what was not handed in, and what could not be graded.
+// notesOn says what was not handed in, what does not compile, and what could not be graded.
 func notesOn(s Student, exercises []catalog.Exercise) (notes []string) {
 	if s.Problem != "" {
 		notes = append(notes, s.Problem)
@@ -140,6 +140,15 @@ func notesOn(s Student, exercises []catalog.Exercise) (notes []string) {
 	}
 	if len(missing) > 0 {
 		notes = append(notes, "not handed in: "+strings.Join(missing, ", "))
+	}
+	var uncompiled []string
+	for _, r := range s.Results {
+		if r.Finding != nil && r.Finding.Mistake == grade.NotCompiled && !slices.Contains(uncompiled, r.Lab) {
+			uncompiled = append(uncompiled, r.Lab)
+		}
+	}
+	if len(uncompiled) > 0 {
+		notes = append(notes, "does not compile: "+strings.Join(uncompiled, ", "))
 	}
 	for _, r := range s.Results {
 		if isBroken(r) {
@@ -164,7 +173,7 @@ func printClass(s *term.Screen, class *Class) {
 	if shared := class.Shared(); len(shared) > 0 {
 		fmt.Fprintf(s, "\n%s\n", term.Bold.Render("Mistakes that the class shares"))
 		for _, m := range shared {
-			fmt.Fprintln(s, term.Hang(fmt.Sprintf("%4d  ", len(m.Students)), m.Exercise+": "+m.Sentence, width))
+			fmt.Fprintln(s, term.Hang(fmt.Sprintf("%4d  ", len(m.Students)), m.Exercise+": "+strings.Join(m.Ways, "; "), width))
 		}
 	}
 	if undetected != "" {

@@ -3,6 +3,8 @@ package display
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 
 	"socketlabs/labs/internal/highlight"
@@ -18,7 +20,7 @@ func Source(s *term.Screen, where, text string) error {
 		}
 		width := s.Width()
 		code := wrapCode(highlighted(wrapComments(text, width)), width)
-		_, err = fmt.Fprintf(w, "%s\n\n%s", term.Faint.Render(where), code)
+		_, err = fmt.Fprintf(w, "%s\n\n%s", term.Faint.Render(term.Hang("", where, width)), code)
 		return err
 	})
 }
@@ -39,21 +41,59 @@ func highlighted(source string) string {
 	return b.String()
 }
 
-// wrapComments breaks comments that are wider than the width into several comment lines.
+// commentHead is what is before the text of a comment's line: its marks, and the sign of an item in a list.
+var commentHead = regexp.MustCompile(`^\t*// +(- )?`)
+
+// key is the first word of a line such as "Claim: T3", which begins a paragraph.
+var key = regexp.MustCompile(`^[A-Z]\w*:$`)
+
+// wrapComments breaks paragraphs of comments at other places if they have a line that is wider than the width.
 func wrapComments(source string, width int) string {
+	const full = 100 // columns: a line that is shorter, even with the next word, ends its paragraph
 	var b strings.Builder
-	for line := range strings.Lines(source) {
-		if text, isComment := strings.CutPrefix(line, "// "); isComment {
-			line = "// " + strings.ReplaceAll(term.Wrap(strings.TrimSuffix(text, "\n"), width-3), "\n", "\n// ") + "\n"
+	var lines []string // of a paragraph, whose first line begins with head
+	head, text := "", ""
+	end := func() {
+		isWider := func(line string) bool { return len([]rune(strings.ReplaceAll(line, "\t", tab))) > width }
+		if slices.ContainsFunc(lines, isWider) {
+			wrapped := term.Wrap(text, max(1, width-len(strings.ReplaceAll(head, "\t", tab))))
+			lines = []string{head + strings.ReplaceAll(wrapped, "\n", "\n"+hanging(head))}
 		}
-		b.WriteString(line)
+		for _, line := range lines {
+			b.WriteString(line + "\n")
+		}
+		lines = nil
 	}
+	for line := range strings.Lines(source) {
+		line = strings.TrimSuffix(line, "\n")
+		begin := commentHead.FindString(line)
+		rest := line[len(begin):]
+		word, _, _ := strings.Cut(rest, " ")
+		switch {
+		case begin == "":
+			end()
+			b.WriteString(line + "\n")
+			continue
+		case lines != nil && begin == hanging(head) && len(lines[len(lines)-1]+" "+word) > full && !key.MatchString(word):
+			text += " " + rest
+		default:
+			end()
+			head, text = begin, rest
+		}
+		lines = append(lines, line)
+	}
+	end()
 	return b.String()
 }
 
+// hanging is what is before the second line of a paragraph that begins with head.
+func hanging(head string) string { return strings.ReplaceAll(head, "- ", "  ") }
+
+const tab = "    "
+
 // wrapCode breaks lines of code that are wider than the width. The rest of a line is indented more.
 func wrapCode(code string, width int) string {
-	const tab, further = "    ", "        "
+	const further = "        "
 	var b strings.Builder
 	for line := range strings.Lines(code) {
 		line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", tab)

@@ -1,18 +1,36 @@
 package exercises
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"socketlabs/harness/grading/report"
+	"socketlabs/harness/story"
 	"socketlabs/labs/internal/catalog"
+	"socketlabs/labs/internal/grade"
 )
 
 func TestWrongSolutionsAreTold(t *testing.T) {
-	const text = "The mistakes: -- as said --.\n\n-- first --\nit waits\nfor ever.\nSays: it waits\nBreaks: it-returns\n\n-x\n+y\n\n-- second --\nit ends.\nSays: no\n"
-	assert.Equal(t, []string{"it waits for ever.", "it ends."}, mistakesIn(text))
+	const text = "The mistakes: -- as said --.\n\n-- first --\nit waits\nfor ever.\nSays: it waits\nBreaks: it-returns\n\n-x\n+y\n\n-- second --\nit ends.\nSays: no\nBreaks: whole\n"
+	assert.Equal(t, map[string][]string{"it-returns": {"it waits for ever."}, "whole": {"it ends."}}, mistakesIn(text))
 	assert.Empty(t, mistakesIn(""))
+}
+
+func TestEndOfTheStoryIsShown(t *testing.T) {
+	r := grade.Result{Report: report.Report{Result: report.Failed, Finding: &report.Finding{Mistake: "it waits"}}}
+	for i := range 15 {
+		r.Story = append(r.Story, story.Event{Lane: story.Story, Kind: story.Step, Text: fmt.Sprintf("step %d.", i+1)})
+	}
+	text := failure(r, 80)
+	assert.Contains(t, text, "… 3 earlier events: labs grade --format json has all")
+	assert.NotContains(t, text, "step 3.")
+	assert.Contains(t, text, "step 4.")
+	assert.Contains(t, text, "it waits")
+	r.Story = r.Story[:12]
+	assert.NotContains(t, failure(r, 80), "earlier")
 }
 
 func TestEndOfWhatIsPrintedIsShown(t *testing.T) {

@@ -31,20 +31,21 @@ func Hint(s *cli.Session) *cobra.Command {
 					return fmt.Errorf("%s has the hints 1 to %d", e.Name, len(e.Hints))
 				}
 			}
-			hint(s.Screen, e, count)
+			hint(s.Screen, e, count, fmt.Sprintf("go run ./labs hint %s %d", e.FullName(), count+1))
 			return nil
 		}),
 	}
 }
 
-func hint(s *term.Screen, e catalog.Exercise, count int) {
+// hint prints hints, and how to get the next one.
+func hint(s *term.Screen, e catalog.Exercise, count int, next string) {
 	width := s.Width()
 	for i, hint := range e.Hints[:count] {
 		fmt.Fprintln(s, term.Hang(fmt.Sprintf("%d  ", i+1), hint, width))
 	}
 	fmt.Fprintln(s)
 	if count < len(e.Hints) {
-		fmt.Fprintf(s, "The next: go run ./labs hint %s %d\n", e.FullName(), count+1)
+		fmt.Fprintf(s, "The next: %s\n", next)
 	}
 	for _, name := range e.Read {
 		fmt.Fprintf(s, "Read: go run ./labs show %s\n", name)

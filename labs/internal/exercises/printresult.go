@@ -56,11 +56,16 @@ func printGraded(s *term.Screen, r grade.Result, task grade.Task, saidBefore boo
 	}
 }
 
-// failure is the story of the grader, with its finding at the end.
+// failure is the end of the grader's story, and its finding. Some stories have hundreds of events.
 func failure(r grade.Result, width int) string {
+	const most = 12 // events
 	d := &textpicture.Drawing{Width: width}
 	var text strings.Builder
-	for _, event := range r.Story {
+	before := max(0, len(r.Story)-most)
+	if before > 0 {
+		text.WriteString(term.Faint.Render("… "+story.Count(before, "earlier event")+": labs grade --format json has all") + "\n")
+	}
+	for _, event := range r.Story[before:] {
 		text.WriteString(d.Event(r.Name, event))
 	}
 	for _, line := range r.Lines() {

@@ -76,7 +76,7 @@ func reset(root string, e catalog.Exercise, wholeFile bool) (said string, err er
 		}
 	}
 	old := ""
-	if !errors.Is(unread, fs.ErrNotExist) {
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) { // even a link that leads nowhere
 		if old, err = keep(file, text, unread != nil); err != nil {
 			return "", err
 		}

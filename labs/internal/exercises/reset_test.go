@@ -22,13 +22,18 @@ func TestFileIsPutBackWhateverIsInItsPlace(t *testing.T) {
 		"a folder": func(file string) error { return os.Mkdir(file, 0o777) },
 		"huge":     func(file string) error { return os.WriteFile(file, make([]byte, catalog.MostSource+1), 0o666) },
 		"no Go":    func(file string) error { return os.WriteFile(file, []byte("\xff"), 0o666) },
+		"a link":   func(file string) error { return os.Symlink("gone", file) },
 	} {
 		t.Run(is, func(t *testing.T) {
 			root := t.TempDir()
 			file := filepath.Join(root, filepath.FromSlash(name))
 			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
 			require.NoError(t, os.WriteFile(file+".old1", []byte("older"), 0o666))
-			require.NoError(t, put(file))
+			if err := put(file); is == "a link" && err != nil {
+				t.Skipf("no links here: %v", err) // Windows asks for a privilege
+			} else {
+				require.NoError(t, err)
+			}
 			before, wasThere := os.Lstat(file)
 			if is != "no Go" {
 				_, err = reset(root, e, false)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,10 +84,12 @@ func compared(root string, e catalog.Exercise, model string) (string, error) {
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "// Yours\n\n%s\n\n\n// Ours\n\n%s\n", worksheet.Own(yours, e.Name), strings.TrimPrefix(model, "package exercise\n\n"))
-	if sentences := mistakesIn(string(wrong)); len(sentences) > 0 {
-		fmt.Fprintf(&text, "\n// What wrong ones do\n//\n")
-		for _, sentence := range sentences {
-			fmt.Fprintf(&text, "// - %s\n", sentence)
+	if mistakes := mistakesIn(string(wrong)); len(mistakes) > 0 {
+		fmt.Fprintf(&text, "\n// What wrong ones do, by the sentence that they break\n")
+		for _, sentence := range slices.Concat(e.Task, e.Rules) {
+			if len(mistakes[sentence.ID]) > 0 {
+				fmt.Fprintf(&text, "//\n// %s:\n//   - %s\n", sentence.ID, strings.Join(mistakes[sentence.ID], "\n//   - "))
+			}
 		}
 	}
 	fmt.Fprintf(&text, "\n// Why, in experiments\n//\n")
@@ -96,13 +99,16 @@ func compared(root string, e catalog.Exercise, model string) (string, error) {
 	return text.String(), nil
 }
 
-// mistakesIn are the sentences that say what is wrong with each wrong solution, from the text of a mistakes.txt. Package
-// harness/grading describes its form.
-func mistakesIn(text string) (sentences []string) {
+// mistakesIn are the sentences that say what is wrong with each wrong solution, from the text of a mistakes.txt, by the name of
+// the sentence of the task that it breaks. Package harness/grading describes the form of the text.
+func mistakesIn(text string) map[string][]string {
+	mistakes := make(map[string][]string)
 	for _, part := range strings.Split("\n"+text, "\n-- ")[1:] {
 		_, rest, _ := strings.Cut(part, "\n")
-		sentence, _, _ := strings.Cut(rest, "\nSays: ")
-		sentences = append(sentences, strings.Join(strings.Fields(sentence), " "))
+		sentence, rest, _ := strings.Cut(rest, "\nSays: ")
+		_, rest, _ = strings.Cut(rest, "\nBreaks: ")
+		breaks, _, _ := strings.Cut(rest, "\n")
+		mistakes[breaks] = append(mistakes[breaks], strings.Join(strings.Fields(sentence), " "))
 	}
-	return sentences
+	return mistakes
 }

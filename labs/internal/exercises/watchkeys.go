@@ -42,7 +42,7 @@ func (w *watcher) press() {
 	case 'h':
 		w.hints = min(w.hints+1, len(e.Hints))
 		fmt.Fprintln(s)
-		hint(s, e, w.hints)
+		hint(s, e, w.hints, "press h")
 	case 't':
 		fmt.Fprintf(s, "\n%s\n", taskOf(e, s.Width()))
 	case 'n':

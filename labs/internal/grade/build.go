@@ -69,7 +69,7 @@ func (b *builder) buildLab(ctx context.Context, e catalog.Exercise) (built binar
 	built.student = program(b.scratch, e.Lab+".student")
 	complaint, err := compile(ctx, b.tools.Build, folder, []string{source}, strangers, built.student)
 	if complaint != nil || errors.Is(err, toolchain.ErrSlow) {
-		err = b.blame(ctx, e, folder, source, strangers, built.student, err)
+		err = b.blame(ctx, b.tools.Build, e, strangers, built.student, err)
 	}
 	if err != nil {
 		return built, err
@@ -85,20 +85,21 @@ func (b *builder) source(e catalog.Exercise) string {
 // blame finds out whose fault it is that a student's file does not compile, or compiles slowly. It compiles the project's own
 // starter in the same way: if that fails, too, the machine is at fault. If not, it compiles the student's file once more,
 // unless that was slow, because the machine may have lacked something for a moment, such as memory.
-func (b *builder) blame(ctx context.Context, e catalog.Exercise, folder, source string, strangers []string, binary string, slow error) error {
+func (b *builder) blame(ctx context.Context, by method, e catalog.Exercise, strangers []string, binary string, slow error) error {
+	folder := filepath.Join(b.task.Root, filepath.FromSlash(e.Folder()))
 	starter, err := writeStarter(b.scratch, e.Lab)
 	if err != nil {
 		return err
 	}
-	control := program(b.scratch, e.Lab+".control")
+	control := binary + ".control"
 	defer os.Remove(control)
-	if err := fault(compile(ctx, b.tools.Build, folder, []string{starter}, strangers, control)); err != nil {
+	if err := fault(compile(ctx, by, folder, []string{starter}, strangers, control)); err != nil {
 		return err
 	}
 	if slow != nil {
 		return &notTaken{report.Failed, slow.Error()}
 	}
-	complaint, err := compile(ctx, b.tools.Build, folder, []string{source}, strangers, binary)
+	complaint, err := compile(ctx, by, folder, []string{b.source(e)}, strangers, binary)
 	if complaint != nil {
 		return &notTaken{report.Failed, complaints(complaint)}
 	}

@@ -202,6 +202,9 @@ func errUnless(over bool, err error) error {
 	return err
 }
 
+// NotCompiled is the mistake in a file that can't be run.
+const NotCompiled = "it does not compile"
+
 // notRun is the result of an exercise if the student's file can't be run. It is not over if err has another cause.
 func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 	r.Exercise = e
@@ -212,7 +215,7 @@ func notRun(e catalog.Exercise, err error) (r Result, over bool) {
 	r.Result = not.result
 	if r.Result == report.Failed {
 		r.Finding = &report.Finding{
-			Mistake:  "it does not compile",
+			Mistake:  NotCompiled,
 			Expected: "Go that compiles, with the names and types of the starter",
 			Seen:     strings.TrimPrefix(strings.ReplaceAll("\n"+not.why, "\nexercise.go:", "\n"+e.File+":"), "\n"),
 		}

@@ -81,6 +81,7 @@ type grading struct {
 	catalog.Exercise
 	nonce   string
 	begun   bool
+	failed  bool
 	printed strings.Builder
 	took    float64 // seconds
 }
@@ -95,7 +96,7 @@ func (g *grading) add(e gotest.Event, started func(catalog.Exercise)) {
 	case e.Action == gotest.Output:
 		g.printed.WriteString(e.Output)
 	case e.IsResult() && e.Test == g.Grader():
-		g.took = e.Elapsed
+		g.took, g.failed = e.Elapsed, e.Action == gotest.Fail
 	}
 }
 
@@ -107,5 +108,6 @@ func (g *grading) result(ended error, limits Limits) (Result, error) {
 	}
 	printed := g.printed.String()
 	r.tell(printed, report.Key(g.nonce))
+	r.withdrawIf(g.failed && ended == nil)
 	return r, r.judge(printed, ended, limits)
 }

@@ -60,8 +60,9 @@ func handedIn(student, file string) ([]byte, error) {
 }
 
 // hiding matches directives with which code hides its data races: from the detector's instructions, from the build with the
-// detector, which has the tags race and cgo, and as the code of another file.
-var hiding = regexp.MustCompile(`(?m)^//go:norace\b|^//go:build .*\b(?:race|cgo)\b|^//line .*:\d+\r?$|/\*line [^*\n]*:\d+\*/`)
+// detector, which has the tags race and cgo, and as the code of another file. A build tag may come after spaces.
+var hiding = regexp.MustCompile(
+	`(?m)^//go:norace\b|^.*//go:build.*\b(?:race|cgo)\b|^//line .*:\d+\r?$|/\*line (?:[^*]|\*+[^*/])*:\d+\*/`)
 
 // checkDirectives fails if a student's file has one of these directives.
 func checkDirectives(file string, text []byte) error {

@@ -60,6 +60,8 @@ func TestDirectivesThatHideRacesAreNotTaken(t *testing.T) {
 		"//go:build !cgo\n\npackage exercise\n":                         "exercise.go:1: this directive hides data races; leave it out: //go:build !cgo",
 		"package exercise\n//line given_linux.go:1\nfunc x() {}\n":      "exercise.go:2: this directive hides data races; leave it out: //line given_linux.go:1",
 		"package exercise\nfunc x() {} /*line begin.go:1:2*/\n":         "exercise.go:2: this directive hides data races; leave it out: /*line begin.go:1:2*/",
+		"\ufeff \t//go:build\u00a0!race\n\npackage exercise\n":          "exercise.go:1: this directive hides data races; leave it out: \ufeff \t//go:build\u00a0!race",
+		"package exercise\nfunc x() {} /*line a*b\nc.go:1*/\n":          "exercise.go:2: this directive hides data races; leave it out: /*line a*b\nc.go:1*/",
 		"//go:build linux\n\npackage exercise\n\n//line by line\n":      "",
 		"package exercise\n\n// no //go:norace, and no race\n":          "",
 		"package exercise\n\n/* a line */ // see //line x.go:1 there\n": "",

@@ -161,6 +161,25 @@ func TestWhatAGraderPrintsIsMadeHarmless(t *testing.T) {
 	assert.EqualError(t, r.judge("", nil, limitsHere), `SendAll can't be graded: \x1b[2J`)
 }
 
+// A grader that dies while it cleans up has perhaps not seen all that the student's code leaves behind. The report comes last, but a
+// panic does not prevent it.
+func TestGraderThatDiesAfterItsReportHasComeToNoVerdict(t *testing.T) {
+	for status, dies := range []bool{false, true} {
+		grader := filepath.Join(t.TempDir(), "grader")
+		script := fmt.Sprintf("#!/bin/sh\necho \"=== ATTR  TestSendAll report-$(cat) {\\\"result\\\":\\\"passed\\\"}\"\nexit %d\n", status)
+		require.NoError(t, os.WriteFile(grader, []byte(script), 0o777))
+		place := filepath.Join(t.TempDir(), "place")
+		r, err := run(t.Context(), binaries{graders: grader, student: grader}, place, catalog.Exercise{Name: "SendAll"}, limitsHere)
+		if !dies {
+			require.NoError(t, err)
+			assert.Equal(t, report.Passed, r.Result)
+			continue
+		}
+		assert.ErrorContains(t, err, "its grader has come to no verdict")
+		assert.NotEqual(t, report.Passed, r.Result)
+	}
+}
+
 // The settings that the person who grades has for other work do not affect grading.
 func TestSettingsOfTheOneWhoGradesDecideNothing(t *testing.T) {
 	skip.UnlessChecking(t, "compiles graders")

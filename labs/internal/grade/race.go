@@ -21,9 +21,6 @@ const ForDetector = "GORACE=halt_on_error=1 atexit_sleep_ms=0"
 // detectorTakes is how many times as much memory a process takes with the detector.
 const detectorTakes = 4
 
-// errNotCompiled means that the student's code does not compile with the race detector, although it compiles without.
-var errNotCompiled = errors.New("it does not compile with the race detector")
-
 // looked is what came of a look for data races.
 type looked struct {
 	found      *Result // nil if there is no race
@@ -34,6 +31,14 @@ type looked struct {
 // race counts.
 func (task Task) look(ctx context.Context, e catalog.Exercise, builds *builder, graders, place string) looked {
 	student, err := builds.race(ctx, e)
+	if not := new(notTaken); errors.As(err, &not) {
+		return looked{found: &Result{Exercise: e, Report: report.Report{Result: report.Failed, Finding: &report.Finding{
+			Sentence: "no-race",
+			Mistake:  "it compiles, but not with the race detector",
+			Expected: "code that the detector can look at",
+			Seen:     not.why,
+		}}}}
+	}
 	if err != nil {
 		return looked{undetected: err.Error()}
 	}
@@ -49,6 +54,7 @@ func (task Task) look(ctx context.Context, e catalog.Exercise, builds *builder, 
 // after is the result of an exercise that has passed, after a look for data races.
 func (r Result) after(l looked) Result {
 	if l.found != nil {
+		l.found.Took = max(l.found.Took, r.Took)
 		return *l.found
 	}
 	r.Undetected = l.undetected
@@ -98,8 +104,8 @@ func (b *builder) raceLab(ctx context.Context, e catalog.Exercise) (student stri
 	}
 	student = program(b.scratch, e.Lab+".race")
 	complaint, err := compile(ctx, tools.Build, folder, []string{b.source(e)}, strangers, student)
-	if complaint != nil {
-		err = errNotCompiled
+	if complaint != nil || errors.Is(err, toolchain.ErrSlow) {
+		err = b.blame(ctx, tools.Build, e, strangers, student, err)
 	}
 	if err != nil {
 		return "", err

@@ -1,8 +1,10 @@
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,4 +48,28 @@ func TestDataRaceCostsItsOwnExerciseOnly(t *testing.T) {
 	const access = `a (read|write) at exercise.go:\d+, in SendAll(\.func1)?, `
 	assert.Regexp(t, "^"+access+"and "+access+"of the same variable", got.Finding.Seen)
 	assert.Empty(t, got.Output)
+}
+
+// Code that takes too much time or memory to compile with the race detector, and only then, does not pass unseen.
+func TestCodeThatTheDetectorCantCompileFails(t *testing.T) {
+	e := catalog.Exercise{Lab: "lab01_timeout", Name: "SendAll", Points: 10}
+	for _, of := range []struct {
+		err    error
+		result string
+	}{
+		{&notTaken{report.Failed, "exercise.go:3: out of memory"}, report.Failed},
+		{errors.New("there is no C compiler"), report.Passed},
+	} {
+		builds := &builder{raced: map[string]func() (string, error){e.Lab: func() (string, error) { return "", of.err }}}
+		passed := Result{Exercise: e, Report: report.Report{Result: report.Passed}, Took: time.Second}
+		got := passed.after(Task{}.look(t.Context(), e, builds, "", ""))
+		assert.Equal(t, of.result, got.Result)
+		assert.Equal(t, time.Second, got.Took, "what was not run is not graded again")
+		if of.result == report.Failed {
+			assert.Equal(t, "no-race", got.Finding.Sentence)
+			assert.Equal(t, of.err.Error(), got.Finding.Seen)
+		} else {
+			assert.Equal(t, of.err.Error(), got.Undetected)
+		}
+	}
 }

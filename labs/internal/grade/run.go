@@ -79,12 +79,20 @@ func run(ctx context.Context, built binaries, place string, e catalog.Exercise, 
 		end(errMemory)
 	}
 	r.tell(printed, report.Key(nonce))
+	r.withdrawIf(exit != nil && within.Err() == nil)
 	if within.Err() != nil || r.Result == "" {
 		if err := canWrite(place); err != nil {
 			return r, fmt.Errorf("%s can't be graded: %w", e.Name, err)
 		}
 	}
 	return r, r.judge(printed, context.Cause(within), limits)
+}
+
+// withdrawIf withdraws a good report if its grader has failed afterwards: it has perhaps not seen all that the student's code leaves behind.
+func (r *Result) withdrawIf(failed bool) {
+	if failed && r.Result == report.Passed {
+		r.Report = report.Report{}
+	}
 }
 
 // folders are the variables that make one folder the home of a grader, and the place for its temporary files. The grader hands

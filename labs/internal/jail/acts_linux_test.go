@@ -185,6 +185,7 @@ var acts = map[string]func(args ...string) string{
 	},
 	"exits":             func(...string) string { os.Exit(7); return "" },
 	"exits as a jail":   func(...string) string { os.Exit(report.NotStarted); return "" },
+	"exits as stopped":  func(...string) string { os.Exit(ofSignal + int(unix.SIGSTOP)); return "" },
 	"kills itself":      func(...string) string { unix.Kill(os.Getpid(), unix.SIGKILL); select {} },
 	"terminates itself": func(...string) string { unix.Kill(os.Getpid(), unix.SIGTERM); select {} },
 	"panics":            func(...string) string { panic("oops") },

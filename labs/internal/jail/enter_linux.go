@@ -34,8 +34,8 @@ func Enter() {
 	}
 }
 
-// fail ends a jail that can't start the program, with a status of its own. If the program itself exits with that status, the
-// jail exits with 1 instead.
+// fail ends a jail that can't start the program, with a status of its own. If the program itself exits with that status, or with one
+// that means a signal, the jail exits with 1 instead.
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "jail:", err)
 	os.Exit(report.NotStarted)

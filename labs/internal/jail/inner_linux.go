@@ -41,8 +41,8 @@ func (p Plan) runInner(line []string) {
 		switch {
 		case err == nil && pid == cmd.Process.Pid && status.Signaled():
 			end(ofSignal + int(status.Signal()))
-		case err == nil && pid == cmd.Process.Pid && status.ExitStatus() == report.NotStarted:
-			end(1) // NotStarted would say that the program could not be started
+		case err == nil && pid == cmd.Process.Pid && (status.ExitStatus() == report.NotStarted || status.ExitStatus() > ofSignal):
+			end(1) // NotStarted would say that the program could not be started, and the others that a signal has killed it, or stop the jail
 		case err == nil && pid == cmd.Process.Pid:
 			end(status.ExitStatus())
 		case err != nil && err != unix.EINTR:

@@ -158,12 +158,12 @@ func TestProgramComputesForALimitedTime(t *testing.T) {
 }
 
 func TestEndOfProgramIsTold(t *testing.T) {
-	skip.UnlessChecking(t, "starts twelve programs")
+	skip.UnlessChecking(t, "starts fourteen programs")
 	t.Parallel()
 	p := plan(t)
 	for _, walls := range []bool{true, false} {
 		p.Walls = walls
-		for act, want := range map[string]string{"exits": "exit status 7", "exits as a jail": "exit status 1", "kills itself": "signal: killed", "terminates itself": "signal: terminated", "panics": "exit status 2"} {
+		for act, want := range map[string]string{"exits": "exit status 7", "exits as a jail": "exit status 1", "exits as stopped": "exit status 1", "kills itself": "signal: killed", "terminates itself": "signal: terminated", "panics": "exit status 2"} {
 			assert.EqualError(t, jailed(t, p, act).Run(), want, "%s, walls: %v", act, walls)
 		}
 		out, err := exec.Command(must(p.Line())[0], append(must(p.Line())[1:], "/nothing/there")...).CombinedOutput()

@@ -16,22 +16,37 @@ import (
 	"socketlabs/harness/grading/report"
 )
 
-// nobody is the user that the program runs as if root starts it.
+// nobody is the user that the program runs as if root starts it. Within walls, that is what the namespace calls a user that only this
+// program has: see ownUser.
 const nobody = 65534
 
 // becomesNobody reports whether the program must run as nobody, and can: it must if root starts it, and it can't if this user
 // namespace has no nobody, because it has only one user.
 func becomesNobody() bool {
-	return os.Getuid() == 0 && isMapped("/proc/self/uid_map") && isMapped("/proc/self/gid_map")
+	return os.Getuid() == 0 && areMapped(nobody)
 }
 
-// isMapped reports whether nobody is among the users, or the groups, of this user namespace: user_namespaces(7).
-func isMapped(file string) bool {
+// ownUser is the number of a user, and of a group, that no other program has. What the kernel allows a user in all, such as what
+// epoll(7) may watch, then can't be used up by the programs of other students. If this user namespace has too few users, it is nobody.
+func ownUser() int {
+	const first = 0x78000000 // systems and containers give out lower numbers
+	if own := first + os.Getpid(); areMapped(own) {
+		return own
+	}
+	return nobody
+}
+
+func areMapped(id int) bool {
+	return isMapped("/proc/self/uid_map", id) && isMapped("/proc/self/gid_map", id)
+}
+
+// isMapped reports whether a number is among those of the users, or the groups, of this user namespace: user_namespaces(7).
+func isMapped(file string, id int) bool {
 	text, _ := os.ReadFile(file)
 	for line := range strings.Lines(string(text)) {
 		var first, outside, n int64 // an int may have 32 bits, which are too few
 		fmt.Sscan(line, &first, &outside, &n)
-		if first <= nobody && nobody < first+n {
+		if first <= int64(id) && int64(id) < first+n {
 			return true
 		}
 	}
@@ -105,7 +120,7 @@ func walled() *syscall.SysProcAttr {
 		attributes.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE, unix.CAP_SETPCAP}
 		return attributes
 	}
-	also := syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1}
+	also := syscall.SysProcIDMap{ContainerID: nobody, HostID: ownUser(), Size: 1}
 	attributes.UidMappings = append(attributes.UidMappings, also)
 	attributes.GidMappings = append(attributes.GidMappings, also)
 	attributes.GidMappingsEnableSetgroups = true

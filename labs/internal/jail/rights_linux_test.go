@@ -1,12 +1,16 @@
 package jail
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/skip"
@@ -55,6 +59,35 @@ func TestNobodyIsFoundWhateverAnIntIs(t *testing.T) {
 		"         0       1000          1\n1 100000 65536\n": true,
 	} {
 		assert.NoError(t, os.WriteFile(file, []byte(text), 0o666))
-		assert.Equal(t, want, isMapped(file), text)
+		assert.Equal(t, want, isMapped(file, nobody), text)
 	}
+}
+
+// The kernel limits what all processes of a user may have together. Root gives each program a user of its own.
+func TestProgramsOfRootAreDifferentUsers(t *testing.T) {
+	p := plan(t)
+	if os.Getuid() != 0 || ownUser() == nobody {
+		skip.Needs(t, "root", "an ordinary user has no other users for programs")
+	}
+	users := make(map[uint32]bool)
+	const programs = 2
+	for range programs {
+		mark := fmt.Sprint("labs-jail-test-", time.Now().UnixNano())
+		cmd := jailed(t, p, "waits", mark)
+		require.NoError(t, cmd.Start())
+		defer cmd.Wait()
+		defer cmd.Process.Kill()
+		before := len(users)
+		require.Eventually(t, func() bool {
+			for _, found := range processesOf(t, mark) { // two of them are the jail's
+				process, _, _ := strings.Cut(found, "/cmdline")
+				var is unix.Stat_t
+				if unix.Stat(process, &is) == nil && is.Uid != 0 {
+					users[is.Uid] = true
+				}
+			}
+			return len(users) > before
+		}, 10*time.Second, 10*time.Millisecond, "%v", users)
+	}
+	assert.NotContains(t, users, uint32(nobody))
 }

@@ -130,5 +130,5 @@ func (d *drawer) row(i int, without blank) string {
 	case ofAck:
 		numbers = strings.Replace(numbers, fmt.Sprintf("ack %d", s.Ack), "ack "+leftOut, 1)
 	}
-	return fmt.Sprintf("%3d  %6.3f s  %d  %-15s  %-16s  %s", i+1, s.At.Seconds(), s.Connection, between, meaning, numbers)
+	return fmt.Sprintf("%3d  %6.3f s  %d  %-15s  %-17s  %s", i+1, s.At.Seconds(), s.Connection, between, meaning, numbers)
 }

@@ -110,7 +110,7 @@ func takeQuiz(ctx context.Context, s *term.Screen, q *Quiz) error {
 		fmt.Fprintf(s, "%s\n\n", term.Bold.Render(fmt.Sprintf("Run %d of quiz %d of %s: what the network has carried", i+1, q.Number, q.Lab)))
 		fmt.Fprintln(s, term.Faint.Render(Columns))
 		for _, row := range part.Rows {
-			fmt.Fprintln(s, strings.TrimRight(row, " "))
+			fmt.Fprintln(s, fitted(row, s.Width()))
 		}
 		for _, question := range part.Questions {
 			answer, err := askOne(ctx, s, len(taken.Answers)+1, question, says)
@@ -164,8 +164,15 @@ func printJudged(s *term.Screen, n int, question Question, answer int) {
 	}
 	fmt.Fprintln(s, term.Hang(term.Failed.String()+" ", fmt.Sprintf("%d: %s; you said: %s", n, right, said), width))
 	if question.Shown != "" {
-		fmt.Fprintln(s, term.Faint.Render(strings.TrimRight(question.Shown, " ")))
+		fmt.Fprintln(s, term.Faint.Render(fitted(question.Shown, width)))
 	}
+}
+
+// fitted is a row that is wrapped to the width: its last column has several lines if it needs them.
+func fitted(row string, width int) string {
+	row = strings.TrimRight(row, " ")
+	last := strings.LastIndex(row, "  ") + len("  ")
+	return term.Hang(row[:last], row[last:], width)
 }
 
 // score prints the score. It fails unless all answers are right.

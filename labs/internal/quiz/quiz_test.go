@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -154,4 +155,20 @@ func TestFileIsFilledIn(t *testing.T) {
 		_, err := Read(strings.NewReader(bad))
 		assert.EqualError(t, err, says, "%q", bad)
 	}
+}
+
+// On a terminal, a row that is too wide goes on in its last column.
+func TestRowsFitTheTerminal(t *testing.T) {
+	const width = 80
+	eachQuiz(t, func(q *Quiz) {
+		for _, part := range q.Parts {
+			for _, row := range part.Rows {
+				fits := fitted(row, width)
+				assert.Equal(t, strings.Fields(row), strings.Fields(fits))
+				for line := range strings.Lines(fits) {
+					assert.LessOrEqual(t, ansi.StringWidth(strings.TrimSuffix(line, "\n")), width, line)
+				}
+			}
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (s Submission) Lay(dir string) error {
 
 // Find reads the submissions in a folder or an archive. They are in the order of the students' names.
 func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
-	files, done, err := open(class)
+	files, done, err := open(class, ofEach)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +54,8 @@ func Find(class string, exercises []catalog.Exercise) ([]Submission, error) {
 	if f.isStudents(files) {
 		return nil, fmt.Errorf("%s looks like the folder of one student: give --from for one, and for a class the folder above", class)
 	}
-	if files, err = f.unwrapped(files, 0); err != nil {
-		return nil, fmt.Errorf("%s: %w", class, err)
+	if files, err = f.unwrapped(files); err != nil {
+		return nil, fmt.Errorf("%s %w", class, err)
 	}
 	found := f.submissions(files)
 	if len(found) == 0 {
@@ -72,7 +73,7 @@ func Read(from string, exercises []catalog.Exercise) (Submission, error) {
 	if _, err := os.Readlink(filepath.Clean(from)); err == nil {
 		return s, fmt.Errorf("%s is a link, and may lead to somebody else's work: name the folder itself", s.Where)
 	}
-	files, done, err := open(from)
+	files, done, err := open(from, ofOne)
 	if err != nil {
 		return s, err
 	}
@@ -103,23 +104,51 @@ func (f *finder) isStudents(files []file) bool {
 	})
 }
 
-// unwrapped are the files of a class. If all are in a single folder or archive, they are the files in that.
-func (f *finder) unwrapped(files []file, depth int) ([]file, error) {
+// exported is the name of the folder in what Gradescope exports.
+var exported = regexp.MustCompile(`^assignment_\d+_export$`)
+
+// unwrapped are the files of a class. If all are in the folder that Gradescope exports, they are the files in that. Any other single
+// folder or archive may be a student's, who then chooses the names in it: they must not become the names of students. So unwrapped
+// fails if only the teacher can know whether it is a class.
+func (f *finder) unwrapped(files []file) ([]file, error) {
 	groups := grouped(files)
-	if len(groups) != 1 || depth > mostNested {
+	if len(groups) != 1 {
 		return files, nil
 	}
-	inner, err := groups[0].content()
-	if errors.Is(err, errNoFolder) || f.isStudents(inner) {
+	one := groups[0]
+	inner, err := one.files, error(nil)
+	if !one.isDir {
+		inner, err = one.content()
+	}
+	switch {
+	case err != nil, whose(one.name, one.isDir).id != "", !f.isClass(inner):
 		return files, nil
+	case one.isDir && exported.MatchString(one.name):
+		return inner, nil
 	}
-	if err != nil {
-		return nil, err
+	return nil, fmt.Errorf("holds only %s. If that is a class, give it to --class; if it is the work of one student, to --from",
+		readable(one.name))
+}
+
+// isClass reports whether files look like those of a class: there are several folders or archives, or some as platforms name them.
+func (f *finder) isClass(files []file) bool {
+	if f.isStudents(files) {
+		return false
 	}
-	if inner, err = f.unwrapped(inner, depth+1); err != nil || len(grouped(inner)) < 2 {
-		return files, err
+	groups := grouped(files)
+	if len(groups) == 1 && groups[0].isDir {
+		return exported.MatchString(groups[0].name) || f.isClass(groups[0].files)
 	}
-	return inner, nil
+	n := 0
+	for _, g := range groups {
+		switch {
+		case ofGradescope.MatchString(g.name), whose(g.name, g.isDir).id != "":
+			return true
+		case g.isDir, g.files[0].isArchive():
+			n++
+		}
+	}
+	return n > 1
 }
 
 // part is a folder, an archive or a file of a student. Most students have one.

@@ -1,6 +1,7 @@
 package submissions
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"regexp"
@@ -44,7 +45,7 @@ func grouped(files []file) (groups []group) {
 func (g group) content() ([]file, error) {
 	switch {
 	case g.isDir && len(g.files) > mostFiles:
-		return nil, fmt.Errorf("there are more than %d files", mostFiles)
+		return nil, errManyFiles()
 	case g.isDir:
 		return g.files, nil
 	case g.files[0].isArchive():
@@ -92,6 +93,9 @@ func whose(name string, isFolder bool) who {
 	return who{name: name}
 }
 
+// ofGradescope is the name of a submission's folder in Gradescope's export.
+var ofGradescope = regexp.MustCompile(`^submission_\d+$`)
+
 // listOfGradescope reads the students of each folder, from the list in Gradescope's export.
 func listOfGradescope(files []file) map[string]who {
 	i := slices.IndexFunc(files, func(one file) bool { return one.path == "submission_metadata.yml" })
@@ -108,7 +112,7 @@ func listOfGradescope(files []file) map[string]who {
 			ID   string `yaml:":sid"`
 		} `yaml:":submitters"`
 	}
-	if yaml.Unmarshal(text, &list) != nil {
+	if text = submitters(text); len(text) > mostText || yaml.Unmarshal(text, &list) != nil {
 		return nil // then the folders' names have to do
 	}
 	listed := make(map[string]who)
@@ -117,11 +121,31 @@ func listOfGradescope(files []file) map[string]who {
 		for _, s := range of.Submitters {
 			names, ids = append(names, s.Name), append(ids, s.ID)
 		}
-		if names != nil {
+		if names != nil && ofGradescope.MatchString(folder) {
 			listed[folder] = who{name: strings.Join(names, " & "), id: strings.Trim(strings.Join(ids, " & "), " &")}
 		}
 	}
 	return listed
+}
+
+// submitters is the part of Gradescope's list that says who has handed in what. The other parts are large, and would take a hundred
+// times as much memory: all that a grader has said is in them.
+func submitters(list []byte) (part []byte) {
+	isIn := false
+	for line := range bytes.Lines(list) {
+		key := bytes.TrimLeft(line, " ")
+		switch indent := len(line) - len(key); {
+		case len(bytes.TrimSpace(key)) == 0: // perhaps in a text
+		case indent == 0:
+			isIn = true
+		case indent == 2 && !bytes.HasPrefix(key, []byte("- ")):
+			isIn = bytes.HasPrefix(key, []byte(":submitters:"))
+		}
+		if isIn {
+			part = append(part, line...)
+		}
+	}
+	return part
 }
 
 // readable is a name as one harmless line.

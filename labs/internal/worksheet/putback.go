@@ -65,15 +65,8 @@ func declsOf(file *ast.File, exercise string) (decls []ast.Decl) {
 // extent is where a declaration begins, with its comment, and where it ends.
 func extent(fset *token.FileSet, decl ast.Decl) (from, to int) {
 	begin := decl.Pos()
-	switch d := decl.(type) {
-	case *ast.FuncDecl:
-		if d.Doc != nil {
-			begin = d.Doc.Pos()
-		}
-	case *ast.GenDecl:
-		if d.Doc != nil {
-			begin = d.Doc.Pos()
-		}
+	if comment := commentOf(decl); comment != nil {
+		begin = comment.Pos()
 	}
 	return fset.Position(begin).Offset, fset.Position(decl.End()).Offset
 }

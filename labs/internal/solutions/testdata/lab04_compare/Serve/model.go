@@ -22,6 +22,7 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 		conn, err := listener.AcceptTCP()
 		switch {
 		case ctx.Err() != nil:
+			listener.Close() // AfterFunc may not have come to it
 			if err == nil {
 				conn.Close()
 			}
