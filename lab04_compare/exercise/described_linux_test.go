@@ -36,6 +36,7 @@ const (
 	holder       layer = "Unwrap() error"
 	holderOfAll  layer = "Unwrap() []error"
 	list         layer = "a list of errors" // a type with Unwrap() []error that can't be compared; the first and the last error are nil
+	noted        layer = "Unwrap() error, of a type that can't be compared"
 	emptyHolder  layer = "Unwrap() error, which is nil"
 	slow         layer = "Timeout() bool, which is true" // a type outside the standard library
 	noSuchHost   layer = "net.DNSError"
@@ -111,6 +112,8 @@ func (d described) err() error {
 		return errors.Join(inside...)
 	case holder:
 		return &holds{d.Text, inside[0]}
+	case noted:
+		return notes{[]string{d.Text}, inside[0]}
 	case emptyHolder:
 		return &holds{text: d.Text}
 	case list:
@@ -178,6 +181,15 @@ type holds struct {
 
 func (e *holds) Error() string { return e.text }
 func (e *holds) Unwrap() error { return e.inside }
+
+// notes is an error type whose values can't be compared: == panics.
+type notes struct {
+	texts  []string
+	inside error
+}
+
+func (e notes) Error() string { return fmt.Sprint(e.texts, e.inside) }
+func (e notes) Unwrap() error { return e.inside }
 
 // holdsAll is an error type outside the standard library. Its Unwrap returns several errors, or none.
 type holdsAll struct {

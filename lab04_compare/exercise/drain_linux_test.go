@@ -39,7 +39,7 @@ func TestDrain(t *testing.T) {
 	judgeHaste(t, g)
 	newDraining(t, g).servesSideBySide()
 	finish := newDraining(t, g).waitsForServe()
-	finishWords := newDraining(t, g).readsOn()
+	finishWords, finishHalf := newDraining(t, g).readsOn(false), newDraining(t, g).readsOn(true)
 	newDraining(t, g).hasLongGrace((1<<32 + 1) * time.Millisecond)
 	newDraining(t, g).hasLongGrace(math.MaxInt64)
 	newDraining(t, g).servesAll(1 + rand.N(30))
@@ -58,6 +58,7 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).tellsOfFailure()
 	finish()
 	finishWords()
+	finishHalf()
 }
 
 // draining is a listener in the student's process, and its clients, which the grader plays.
@@ -75,6 +76,7 @@ type draining struct {
 	came map[string]bool          // questions that serve has read
 
 	closes         bool          // serve closes connections itself
+	halfCloses     bool          // serve ends its half of a connection itself
 	leavesDeadline bool          // serve leaves a deadline that has passed
 	isLate         bool          // the listener's deadline has passed
 	refused        []refuse.Call // on the thread of Drain
@@ -140,7 +142,7 @@ func (d *draining) begin(grace time.Duration) (call *grading.Running, got *drain
 	got = new(drained)
 	answer := grading.NewCallback(d.g, d.answer)
 	return d.g.Go("Drain", func() {
-		*got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes, d.leavesDeadline, d.isLate, d.refused})
+		*got = drain.On(d.g, toDrain{d.server.Server, answer, grace, d.closes, d.halfCloses, d.leavesDeadline, d.isLate, d.refused})
 	}), got
 }
 

@@ -179,13 +179,14 @@ var computed = grading.Export("the time", func(struct{}) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 })
 
-// toDrain is a call of Drain. Its function serve answers one question. Then serve may close the connection, or leave a
-// deadline that has passed. The kernel refuses the calls in Refused on the thread of Drain.
+// toDrain is a call of Drain. Its function serve answers one question. Then serve may close the connection or its half of it,
+// or leave a deadline that has passed. The kernel refuses the calls in Refused on the thread of Drain.
 type toDrain struct {
 	Server         grading.Handle[*served]
 	Answer         grading.Callback[[]byte, answered]
 	Grace          time.Duration
 	Closes         bool
+	HalfCloses     bool
 	LeavesDeadline bool
 	IsLate         bool // the listener's deadline has passed
 	Refused        []refuse.Call
@@ -216,6 +217,9 @@ var drain = grading.Export("Drain", func(d toDrain) drained {
 		}
 		if d.Closes {
 			conn.Close()
+		}
+		if half, ok := conn.(interface{ CloseWrite() error }); ok && d.HalfCloses {
+			half.CloseWrite()
 		}
 		if d.LeavesDeadline {
 			conn.SetDeadline(time.Unix(1, 0))

@@ -95,7 +95,7 @@ func NextStep(during Call, err error) Step {
 //   - accept: After an error of accept, such as "too many open files", Serve goes on serving its clients, and accepts again
 //     a little later. Only a listener that was closed has failed.
 //   - stop: When ctx ends, Serve closes the listener and all connections at once, whatever state they are in, and even
-//     while the function answer still runs for them. It may reset them.
+//     while the function answer still runs for them. It may reset them. Questions that wait need no answer then.
 //   - waits: Before Serve returns, all goroutines that it started have ended, including those in which the function answer
 //     still runs.
 //   - result: Serve returns nil when ctx has ended. If accept fails because somebody else has closed the listener, Serve
@@ -109,7 +109,8 @@ func Serve(ctx context.Context, listener *net.TCPListener, limits Limits, answer
 // goroutine may call the methods.
 //
 //   - connects: If the pool has no connection to give, Get connects to Address. If that fails, Get returns the error. The
-//     connect ends when ctx ends. If ctx has ended before Get is called, Get may return its error in any case.
+//     connect ends when ctx ends, and has no limit of the pool's own. If ctx has ended before Get is called, Get may return
+//     its error in any case.
 //   - reuses: If the pool has connections that can be used, Get gives the one of them that was put last. A connection that
 //     is put twice counts as one idle connection, idle since its last Put.
 //   - one-user: A connection has at most one user at a time: when Get has given a connection, it doesn't give it again before

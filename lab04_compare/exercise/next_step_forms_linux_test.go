@@ -57,6 +57,7 @@ func wrappings(d described, text string) (all []described) {
 	return []described{
 		around(wrapped, d),
 		around(holder, d),
+		around(noted, around(noted, d)),
 		around(joined, d, other),
 		around(joined, other, d),
 		around(holderOfAll, other, other, d),
@@ -90,7 +91,7 @@ func (f failure) amongOthers() (all []described) {
 		others := slices.Concat(others[i:], others[:i])
 		all = append(all, described{Layer: joined, Inside: slices.Insert(others, 1+i%(len(others)-1), d)})
 	}
-	for _, layers := range [][]layer{{wrapped}, {joined, list, holderOfAll}, {wrapped, holder, joined, list}} {
+	for _, layers := range [][]layer{{wrapped}, {joined, list, holderOfAll}, {wrapped, holder, noted, joined, list}} {
 		deep := described{Layer: list, Inside: []described{{Layer: list, Inside: []described{d}}}}
 		for range 100 + rand.IntN(100) {
 			deep = described{Layer: layers[rand.IntN(len(layers))], Text: "on", Inside: []described{deep}}

@@ -74,6 +74,25 @@ func closesAtOnce(t *testing.T, g *grading.Grader) {
 	})
 }
 
+// keepsItsOwn: another pool of the same server has connections of its own, and is closed.
+func keepsItsOwn(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("two pools have connections to the same server; one of them is closed")
+	another := &pool{t: t, g: g}
+	g.Prepare("a Pool", func() { another.handle = newPool.On(g, poolOf{p.listener.Addr().String(), time.Hour, 5}) })
+	own := p.get("connects")
+	p.put(own)
+	others := another.get("connects")
+	g.Expect(others.Local != own.Local, grading.Finding{
+		Sentence: "one-user", Mistake: "a pool gives a connection that was put into another pool",
+		Expected: "it connects: it has no connection to give", Seen: others.Local,
+	})
+	another.put(others)
+	another.end()
+	p.ask("reuses", p.expectSame("reuses", own))
+}
+
 // keepsAny: Keep may be the largest int, and MaxIdle may be 0. What a pool does has no effect on another pool.
 func keepsAny(t *testing.T, g *grading.Grader) {
 	other := newPoolOf(t, g, time.Hour, math.MaxInt)
@@ -165,5 +184,8 @@ func takesNoHost(t *testing.T, g *grading.Grader) {
 	}
 	g.Step("the pool's Address has no host")
 	g.Prepare("a Pool", func() { p.handle = newPool.On(g, poolOf{fmt.Sprintf(":%d", at.Port), time.Hour, 5}) })
-	p.ask("connects", p.get("connects"))
+	c := p.get("connects")
+	p.ask("connects", c)
+	p.put(c)
+	p.ask("reuses", p.expectSame("reuses", c))
 }

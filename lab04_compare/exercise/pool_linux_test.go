@@ -64,6 +64,7 @@ func TestPool(t *testing.T) {
 	closes(t, g)
 	closesAtOnce(t, g)
 	keepsAny(t, g)
+	keepsItsOwn(t, g)
 	useLater()
 }
 

@@ -83,7 +83,7 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 			hasty = newPool.On(g, poolOf{address, limit / 8, 5}) // its connections become too old soon
 			closing = newPool.On(g, poolOf{address, time.Hour, 5})
 		})
-		calls := []toGet{{Pool: closing, Until: limit}, {Pool: hasty, Until: limit}, {Pool: p.handle, Until: limit, Cancel: true}}
+		calls := []toGet{{Pool: closing, Until: limit}, {Pool: hasty, Until: limit}, {Pool: hasty, Until: limit, Cancel: true}}
 		for range 6 {
 			calls = append(calls, toGet{Pool: p.handle, Until: limit})
 		}

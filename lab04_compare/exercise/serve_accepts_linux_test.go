@@ -56,6 +56,10 @@ func asking() script {
 		c.send(first + "\n" + second + "\n")
 		c.expect("at-once", first)
 		c.expect("at-once", second)
+		c.send(first + "\n" + second[:5])
+		c.expect("at-once", first)
+		c.send(second[5:] + "\n")
+		c.expect("at-once", second)
 		const others = 101
 		for range others {
 			other := c.connect("comes when others are connected, and silent")

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"socketlabs/harness/grading"
@@ -14,9 +15,11 @@ type plan struct {
 	never string        // the sentence that Serve breaks if it calls answer with this text
 	long  int           // bytes in the answer, if it is a long one
 	text  *string       // the answer, if it isn't the usual one
+	first sync.Once     // call of answer
 	asked chan struct{} // closed when answer is called
 	at    time.Time     // when answer was called
 	goOn  chan struct{} // closed when answer may return
+	takes time.Duration // how long answer takes after that
 }
 
 // calls returns how many times the function answer was called with a question.
@@ -46,12 +49,15 @@ func (v *server) answer(question []byte) answered {
 		}, false)
 		return answered{}
 	}
-	p.at = time.Now()
-	close(p.asked)
+	p.first.Do(func() {
+		p.at = time.Now()
+		close(p.asked)
+	})
 	select {
 	case <-p.goOn:
 	case <-v.going.Done():
 	}
+	time.Sleep(p.takes)
 	if p.text != nil {
 		return answered{[]byte(*p.text), 1}
 	}
@@ -59,15 +65,6 @@ func (v *server) answer(question []byte) answered {
 		return answered{[]byte("!"), p.long}
 	}
 	return answered{[]byte(v.usual(string(question))), 1}
-}
-
-// brief returns a text in quotes, or its beginning if it is long.
-func brief(text string) string {
-	const enough = 40
-	if len(text) <= enough {
-		return fmt.Sprintf("%q", text)
-	}
-	return fmt.Sprintf("%q and %d bytes more", text[:enough], len(text)-enough)
 }
 
 // leaving are clients that end their connections.

@@ -160,6 +160,15 @@ func (c *client) line(sentence string) string {
 	return ""
 }
 
+// brief returns a text in quotes, or its beginning if it is long.
+func brief(text string) string {
+	const enough = 40
+	if len(text) <= enough {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprintf("%q and %d bytes more", text[:enough], len(text)-enough)
+}
+
 // longest returns how long a client waits for a line or the end of the stream: Patience, and all limits except very long ones.
 func (c *client) longest() time.Duration {
 	limit := grading.Patience

@@ -119,6 +119,15 @@ func lines() []script {
 				c.expect("at-once", question)
 			}
 		}},
+		{"asks as many questions at once as fill a buffer", func(c *client) {
+			for question, n := grading.Text(511), 1; n <= 128; n *= 2 {
+				c.send(strings.Repeat(question+"\n", n))
+				for range n {
+					c.expect("at-once", question)
+				}
+			}
+		}},
+		{"asks what another client asks at the same time", askingTheSame},
 		{"asks questions of more than a MiB in all", func(c *client) {
 			const rounds, each, length = 30, 40, 900
 			for range rounds {
@@ -139,6 +148,29 @@ func lines() []script {
 				}
 			})
 		}},
+	}
+}
+
+// askingTheSame asks a question while the function answer runs for the same question of another client.
+func askingTheSame(c *client) {
+	question := grading.Text(10)
+	p, other := c.hold(question), c.connect(c.what)
+	defer other.conn.Close()
+	other.send(question + "\n")
+	other.awaitAsked(p)
+	c.send(question + "\n")
+	for began := time.Now(); c.calls(question) < 2 && time.Since(began) < grading.Patience; {
+		c.pass(2 * time.Millisecond)
+	}
+	inTime := c.calls(question) > 1
+	close(p.goOn)
+	other.expect("line", question)
+	if c.expect("line", question); !inTime {
+		c.fail(grading.Finding{
+			Sentence: map[bool]string{true: "together", false: "line"}[c.calls(question) == 2],
+			Mistake:  "the function answer isn't called for a question while it runs for the same question of another client",
+			Expected: "it is called once for each question, for several clients at the same time", Seen: story.Count(c.calls(question), "call"),
+		})
 	}
 }
 
@@ -166,6 +198,33 @@ func hasty(question time.Duration) []script {
 		}},
 		{"waits for an answer that takes longer than all limits", func(c *client) { c.waitFor(c.limits.Answer) }},
 	}
+}
+
+// askingForMany asks for three long answers at once. If the function answer is called for all of them at once, the server's kernel
+// must take the second one in time, too, although the client reads the first one late.
+func askingForMany(limit time.Duration) script {
+	return script{"asks for three long answers at once, and reads each when limits.Answer is nearly over", func(c *client) {
+		all := []string{grading.Text(10), grading.Text(10), grading.Text(10)}
+		var plans []*plan
+		for _, question := range all {
+			plans = append(plans, c.long(question, moreThanBuffersHold))
+		}
+		c.conn.SetReadBuffer(smallBuffer)
+		c.send(strings.Join(all, "\n") + "\n")
+		c.awaitAsked(plans[0])
+		c.pass(limit * 7 / 10)
+		select {
+		case <-plans[1].asked:
+			c.since = plans[1].at
+			c.scripts.Go(func() {
+				c.lines.ReadString('\n')
+				c.pass(limit * 7 / 10)
+				c.lines.ReadString('\n')
+			})
+			c.expectGone("answer", 0, limit) // even sooner, if a busy machine reads the first answer too late
+		default: // this client is in time
+		}
+	}}
 }
 
 // takingTime is a client of a server whose limits, except Quiet, are as long as a Duration can be.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
@@ -119,7 +120,7 @@ func (s *siege) survive() (perhaps *grading.Finding) {
 	questions.begin(lines()...)
 	questions.begin(tooLong(questions.limits.Question)...)
 	questions.begin(leaving()...)
-	answers.begin(takingAnswers(answers.limits.Answer)...)
+	answers.begin(append(takingAnswers(answers.limits.Answer), askingForMany(answers.limits.Answer))...)
 	pings.begin(pinged(pings.limits.Quiet, pings.limits.Answer)...)
 	all.begin(hasty(all.limits.Question)...)
 	moment.begin(hasted(moment.limits.Answer)...)
@@ -168,15 +169,15 @@ func (s *siege) startServers() {
 // end ends the first three servers in different states, two by their contexts and one by its listener, and then the others.
 func (s *siege) end() {
 	s.judgeLack(s.questions)
-	ends := []howItEnds{byContext, byListener, byContext}
-	var all []haste
+	ends, took := []howItEnds{byContext, byListener, byContext}, make(map[howItEnds][]haste)
 	order := rand.Perm(len(ends))
 	for i, which := range order {
 		goOn := s.othersStay(order[i+1:])
-		all = append(all, s.servers[which].expectEnd(ends[i]))
+		took[ends[i]] = append(took[ends[i]], s.servers[which].expectEnd(ends[i]))
 		goOn()
 	}
-	s.expectHaste(all)
+	s.expectHaste(byContext, took[byContext])
+	s.expectHaste(byListener, took[byListener])
 	s.isAlone()
 	for _, v := range s.servers[len(ends) : len(ends)+3] { // their limits are too short for expectEnd
 		v.mayReturn = true
@@ -184,8 +185,17 @@ func (s *siege) end() {
 		v.expectReturn(byContext)
 	}
 	s.endsAtOnce()
+	s.endsEarly()
 	s.acceptFails()
 	s.listenerIsLate()
+}
+
+// loopback returns a loopback address. If the family doesn't matter to the grader, it is IPv4 or IPv6, by chance.
+func loopback(matters bool) string {
+	if !matters && harness.BothFamilies.Missing() == "" && time.Now().UnixNano()%2 == 0 {
+		return "[::1]:0"
+	}
+	return harness.Loopback()
 }
 
 // awaitHeld waits until the student's process holds at most so many connections of clients.

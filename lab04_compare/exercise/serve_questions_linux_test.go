@@ -39,6 +39,18 @@ func (v *server) long(question string, bytes int) *plan {
 	return p
 }
 
+// slow plans a number of questions, each of whose answers takes a while. It returns their lines.
+func (v *server) slow(questions int, takes time.Duration) (lines string) {
+	for range questions {
+		question := grading.Text(10)
+		p := v.hold(question)
+		p.takes = takes
+		close(p.goOn)
+		lines += question + "\n"
+	}
+	return lines
+}
+
 // awaitAsked waits until the function answer is called with the question of the plan.
 func (c *client) awaitAsked(p *plan) {
 	select {

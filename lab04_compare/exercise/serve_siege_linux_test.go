@@ -15,6 +15,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/refuse"
+	"socketlabs/harness/story"
 	"socketlabs/lab04_compare/exercise"
 )
 
@@ -184,12 +185,26 @@ func (v *server) serve(refused ...refuse.Call) {
 	})
 }
 
-// loopback returns a loopback address. If the family doesn't matter to the grader, it is IPv4 or IPv6, by chance.
-func loopback(matters bool) string {
-	if !matters && harness.BothFamilies.Missing() == "" && time.Now().UnixNano()%2 == 0 {
-		return "[::1]:0"
+// endsEarly: ctx ends just after Serve has accepted its first client. The quickest of several ends counts.
+func (s *siege) endsEarly() {
+	s.t.Helper()
+	const attempts = 3
+	quickest := time.Hour
+	for i := 0; i < attempts && quickest >= tooLate; i++ {
+		s.g.Step("a server begins, and a client asks; then ctx ends")
+		v := s.start(exercise.Limits{Question: time.Hour, Answer: time.Hour, Quiet: time.Hour}, false)
+		v.begin(script{"has just come", func(c *client) { c.ask("line", grading.Text(10)) }})
+		s.awaitAll()
+		v.mayReturn = true
+		began := time.Now()
+		v.stop()
+		v.expectReturn(byContext)
+		quickest = min(quickest, time.Since(began))
 	}
-	return harness.Loopback()
+	s.g.Expect(quickest < tooLate, grading.Finding{
+		Sentence: "stop", Mistake: "Serve returns late when ctx ends soon after a client has come", Expected: "it returns at once",
+		Seen: "the quickest of several ends takes " + story.Duration(quickest),
+	})
 }
 
 func (v *server) stop() {
