@@ -65,7 +65,6 @@ func (s *setter) set(c *conn, t times, refused ...refuse.Call) (got watched) {
 func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.g.T().Helper()
 	s.g.Step("options are compared before and after a call; the peer has sent data before")
-	s.leavesQuickACKOff(c, t)
 	sent := grading.Text(10)
 	_, err := io.WriteString(c.peer, sent)
 	require.NoError(s.g.T(), err)
@@ -73,6 +72,7 @@ func (s *setter) leavesRestAlone(c *conn, t times) {
 	s.movesNoData(c, sent)
 	c.setOddOptions()
 	s.check(c, t, s.keepsOptions(c, t))
+	s.leavesQuickACKOff(connect(s.g, grading.AnyHost()), t)
 	timed := connect(s.g, grading.AnyHost())
 	s.keepsDeadline(timed, "of "+s.name, func() { s.keepsOptions(timed, t) })
 }
