@@ -104,26 +104,9 @@ func isReset(g *grading.Grader, part []byte) reply {
 		conn.Close()
 	})
 	asking := ask(g, server.address, text, time.Minute)
-	again := func() grading.Finding {
-		return grading.Finding{
-			Sentence: "one-question",
-			Mistake:  "it connects again after the connection was reset",
-			Expected: "one connection",
-			Seen:     story.Count(int(server.clients.Load()), "connection"),
-		}
-	}
-	asking.WaitOrSee(0, func() grading.Finding {
-		if server.clients.Load() > 1 {
-			return again()
-		}
-		return grading.Finding{
-			Sentence: "says-other",
-			Mistake:  "it hangs on a connection that was reset",
-			Expected: "AskWithin returns the error at once",
-		}
-	})
+	asking.WaitOrSee(0, server.hangsAfterReset)
 	got := asking.outcome()
-	g.Expect(server.clients.Load() == 1, again())
+	g.Expect(server.clients.Load() == 1, server.isAskedAgain())
 	got.expectOther(g, "it takes a broken connection for the end of the reply", "the error of the read", syscall.ECONNRESET)
 	if runtime.GOOS == "linux" { // other kernels discard data that was not read before the reset
 		g.Expect(got.is(part), grading.Finding{
@@ -137,6 +120,27 @@ func isReset(g *grading.Grader, part []byte) reply {
 	return got
 }
 
+// hangsAfterReset is the finding on a call that goes on after its connection was reset.
+func (s *server) hangsAfterReset() grading.Finding {
+	if s.clients.Load() > 1 {
+		return s.isAskedAgain()
+	}
+	return grading.Finding{
+		Sentence: "says-other",
+		Mistake:  "it hangs on a connection that was reset",
+		Expected: "AskWithin returns the error at once",
+	}
+}
+
+func (s *server) isAskedAgain() grading.Finding {
+	return grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "it connects again after the connection was reset",
+		Expected: "one connection",
+		Seen:     story.Count(int(s.clients.Load()), "connection"),
+	}
+}
+
 // failedSendIsReported: the server resets the connection while AskWithin sends the request.
 func failedSendIsReported(g *grading.Grader) {
 	atOnce(g, func() reply {
@@ -146,11 +150,7 @@ func failedSendIsReported(g *grading.Grader) {
 			conn.Close()
 		})
 		asking := ask(g, server.address, grading.NewData(8<<20), time.Minute)
-		asking.Wait(0, grading.Finding{
-			Sentence: "says-other",
-			Mistake:  "it hangs on a connection that was reset",
-			Expected: "AskWithin returns the error at once",
-		})
+		asking.WaitOrSee(0, server.hangsAfterReset)
 		got := asking.outcome()
 		got.expectOther(g, "the error of the write is lost", "the error of the write", syscall.ECONNRESET, syscall.EPIPE)
 		return got
