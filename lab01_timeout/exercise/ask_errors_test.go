@@ -213,7 +213,7 @@ func shortBudgets(g *grading.Grader) {
 					Sentence: "whole-budget",
 					Mistake:  "it gives up before the budget is spent",
 					Expected: "each call lasts for " + budget.String() + " at least",
-					Seen:     fmt.Sprintf("one of %d calls lasts for %v", calls, quickest),
+					Seen:     fmt.Sprintf("one of %d calls lasts for %s", calls, story.Duration(quickest)),
 					Read:     "lab01_timeout/TestOneDeadlineBoundsWholeExchange",
 				})
 			})

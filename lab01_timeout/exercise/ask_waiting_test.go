@@ -88,7 +88,7 @@ func pausedReply(g *grading.Grader, budget time.Duration) (judge func()) {
 		g.Expect(got.is(want) && got.err == nil, grading.Finding{
 			Sentence: "whole-reply",
 			Mistake:  "it treats a pause as the end of the reply",
-			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s, and the budget is %v", quoted(want), story.Duration(pause), budget),
+			Expected: fmt.Sprintf("%s, no error: the server makes a pause of %s, and the budget is %s", quoted(want), story.Duration(pause), story.Duration(budget)),
 			Seen:     got.String(),
 			Read:     "lab01_timeout/TestRearmedDeadlineIsForEachRead",
 		})

@@ -108,7 +108,7 @@ func shortTimeouts(g *grading.Grader) {
 			Sentence: "whole-timeout",
 			Mistake:  "a read does not have the whole timeout",
 			Expected: "each read waits for " + timeout.String() + " at least",
-			Seen:     fmt.Sprintf("one of %d reads waits for %v", reads, quickest),
+			Seen:     fmt.Sprintf("one of %d reads waits for %s", reads, story.Duration(quickest)),
 			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
 		})
 	}

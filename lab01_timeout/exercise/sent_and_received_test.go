@@ -131,7 +131,7 @@ func manyTimeouts(g *grading.Grader) {
 			Sentence: "write-patience",
 			Mistake:  "writes wait for longer than patience",
 			Expected: "each waits for " + patience.String(),
-			Seen:     fmt.Sprintf("the shortest time from one call of goOn to the next is %v", quickest),
+			Seen:     fmt.Sprintf("the shortest time from one call of goOn to the next is %s", story.Duration(quickest)),
 			Read:     "lab01_timeout/TestWriteDeadlineFreesWriter",
 		})
 		return

@@ -32,7 +32,7 @@ func (s *serving) echoes() {
 		s.g.Expect(f.Mistake == "", f)
 	}
 	for _, size := range []int{1, 100, 150 << 10} {
-		s.g.Step("a client sends %d bytes and its FIN, and reads only then", size)
+		s.g.Step("a client sends %s and its FIN, and reads only then", story.Count(size, "byte"))
 		client := s.dial()
 		f := s.echoThen(client, grading.Bytes(size))
 		s.g.Expect(f.Mistake == "", f)
