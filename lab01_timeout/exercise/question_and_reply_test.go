@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"slices"
@@ -21,6 +22,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
+	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 )
 
@@ -145,7 +147,8 @@ func serve(g *grading.Grader, at string, request grading.Data, answer func(conte
 	require.NoError(g.T(), err)
 	if host == "localhost" {
 		found := localhosts()
-		at = net.JoinHostPort(found[int(localTurn.Add(1))%len(found)], "0")
+		one := netip.MustParseAddr(found[int(localTurn.Add(1))%len(found)])
+		at = peer.ReservedAddressAt(g.Experiment, one).String() // no other server gets this port on another address of the name
 	}
 	listener, err := net.Listen("tcp", at)
 	require.NoError(g.T(), err)
