@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +14,7 @@ import (
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/grading/report"
+	"socketlabs/harness/skip"
 )
 
 // given is what the student's process gives, and where it listens.
@@ -76,5 +78,8 @@ func TestStudentGives(t *testing.T) {
 func TestDescriptorIsGivenInACrowd(t *testing.T) {
 	t.Parallel()
 	left, printed, _ := grade(t, "TestStudentGives")
+	if strings.Contains(printed, "pidfd_getfd: operation not permitted") {
+		skip.Needs(t, "pidfd_getfd", "a container such as Docker's refuses this call to a root without capabilities")
+	}
 	assert.Equal(t, report.Passed, left.Result, "%s", printed)
 }
