@@ -45,9 +45,6 @@ func TestWhatTheGuardFreesIsNoSecondComplaint(t *testing.T) {
 func TestGuardLeavesHangsToTheCaller(t *testing.T) {
 	c := &complaints{TB: t}
 	x := Start(c)
-	client, server := net.Pipe()
-	x.Own(client)
-	x.Own(server)
 	x.LeaveHangs()
 	x.guardAgainstHang(time.Millisecond)
 	assert.Empty(t, c.of)
