@@ -41,7 +41,7 @@ var theCapture = sync.OnceValues(func() (*capture, error) {
 func (c *capture) take(f Frame) {
 	c.mu.Lock()
 	w := c.owner(f.Ends)
-	if w == nil && f.SYN && c.locals[f.To] != nil { // a SYN to an address of ours on which nobody listens
+	if w == nil && f.SYN && !f.ACK && c.locals[f.To] != nil { // a SYN to an address of ours on which nobody listens
 		w = c.locals[f.To]
 		c.pairs[f.Ends] = w
 	}

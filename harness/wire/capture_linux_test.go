@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,7 @@ import (
 
 	"socketlabs/harness"
 	"socketlabs/harness/internal/child"
+	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
 	"socketlabs/harness/story"
 	"socketlabs/harness/wire"
@@ -117,19 +119,22 @@ func TestEachExperimentSeesItsOwn(t *testing.T) {
 	t.Parallel()
 	kept := t.TempDir()
 	wireChild(t, "TestChildOpensConnections", "-test.artifacts", "-test.outputdir="+kept)
-	stories := child.FilesNamed(t, "story.json", kept)
-	assert.Len(t, stories, len(openings))
-	for _, path := range stories {
+	handshake := []story.Meaning{wire.SYN, wire.SYNACK, wire.ACK}
+	want := map[int][]story.Meaning{1: handshake, 2: handshake, 3: handshake}
+	stories := 0
+	for _, path := range child.FilesNamed(t, "story.json", kept) {
 		begun := map[int][]story.Meaning{} // how each connection has begun
 		for _, s := range child.Segments(t, path) {
 			if c := s.Connection; len(begun[c]) < 3 {
 				begun[c] = append(begun[c], s.Meaning)
 			}
 		}
-		handshake := []story.Meaning{wire.SYN, wire.SYNACK, wire.ACK}
-		want := map[int][]story.Meaning{1: handshake, 2: handshake, 3: handshake}
-		assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", path)
+		if len(begun) > 0 { // the experiment that leaves few ports has no connections
+			stories++
+			assert.Empty(t, cmp.Diff(want, begun), "%s (-want +got)", path)
+		}
 	}
+	assert.Equal(t, len(openings), stories, "stories with connections")
 }
 
 // openings are the ways in which an experiment can get a connection.
@@ -144,29 +149,28 @@ var openings = map[string]func(*testing.T, *harness.Experiment){
 		dialUnowned(t, net.JoinHostPort("localhost", port))
 	},
 	"a client of the test's own, owned when it is open": func(t *testing.T, x *harness.Experiment) {
-		listener, err := net.Listen("tcp", harness.Loopback())
-		require.NoError(t, err)
-		defer listener.Close()
-		client, err := net.Dial("tcp", listener.Addr().String())
+		client, err := net.Dial("tcp", listenUnowned(t))
 		require.NoError(t, err)
 		x.Own(client)
 	},
 	"a raw socket, owned before it has an address": func(t *testing.T, x *harness.Experiment) {
-		listener, err := net.Listen("tcp", harness.Loopback())
-		require.NoError(t, err)
-		defer listener.Close()
 		fd, err := unix.Socket(harness.Domain(), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 		require.NoError(t, err)
 		x.OwnFD(fd)
-		require.NoError(t, unix.Connect(fd, x.Sockaddr(listener.Addr().String())))
+		require.NoError(t, unix.Connect(fd, x.Sockaddr(listenUnowned(t))))
 	},
 	"an address that somebody else listens on": func(t *testing.T, x *harness.Experiment) {
-		listener, err := net.Listen("tcp", harness.Loopback())
-		require.NoError(t, err)
-		defer listener.Close()
-		dialUnowned(t, listener.Addr().String())
-		wire.Claim(x, listener.Addr().String())
+		address := listenUnowned(t)
+		dialUnowned(t, address)
+		wire.Claim(x, address)
 	},
+}
+
+func listenUnowned(t *testing.T) (address string) {
+	listener, err := net.Listen("tcp", harness.Loopback())
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	return listener.Addr().String()
 }
 
 func dialUnowned(t *testing.T, address string) {
@@ -176,12 +180,22 @@ func dialUnowned(t *testing.T, address string) {
 }
 
 func TestChildOpensConnections(t *testing.T) {
+	if kernel.SystemSettings.Missing() == "" { // so few ports that clients of different experiments share them
+		kernel.SetSystemSetting(harness.Start(&child.Recorder{TB: t}), "ipv4/ip_local_port_range", "40000 40063")
+	}
+	// An experiment that is over closes its sockets before it gives up their addresses. Nobody else may get them then.
+	var stillOpening sync.WaitGroup
+	stillOpening.Add(len(openings))
 	for name, open := range openings {
 		t.Run(name, func(t *testing.T) {
 			x := harness.Start(t)
-			for range 3 {
-				open(t, x)
-			}
+			func() {
+				defer stillOpening.Done()
+				for range 3 {
+					open(t, x)
+				}
+			}()
+			stillOpening.Wait()
 			x.Step("three connections are open")
 		})
 	}
