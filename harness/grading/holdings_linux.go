@@ -39,30 +39,59 @@ func (g *Grader) openAndStarted() (descriptors map[string]string, children []str
 // openIn returns what the descriptors of a process are. A thread may have descriptors of its own: unshare(2), CLONE_FILES. And if the
 // first thread has ended, the process itself seems to have none.
 func openIn(pid string) (open map[string]string, err error) {
-	open = make(map[string]string)
 	process := filepath.Join("/proc", pid)
+	open, err = linksOf(process)
 	threads, _ := filepath.Glob(filepath.Join(process, "task", "[0-9]*"))
-	for _, of := range append([]string{process}, threads...) {
-		folder := filepath.Join(of, "fd")
-		entries, unlisted := os.ReadDir(folder)
-		if errors.Is(unlisted, fs.ErrPermission) {
-			return open, unlisted
-		}
-		for _, entry := range entries {
-			link, unread := os.Readlink(filepath.Join(folder, entry.Name()))
-			fd := entry.Name()
+	for _, thread := range threads {
+		links, unread := ownLinksOf(thread, process)
+		for fd, link := range links {
 			if known, isKnown := open[fd]; isKnown && known != link {
-				fd += " of thread " + filepath.Base(of)
+				fd += " of thread " + filepath.Base(thread)
 			}
-			switch {
-			case unread == nil:
-				open[fd] = link
-			case errors.Is(unread, fs.ErrPermission):
-				return open, unread
-			}
+			open[fd] = link
+		}
+		err = errors.Join(err, unread)
+	}
+	return open, err
+}
+
+// ownLinksOf returns what the thread's descriptors are that the process doesn't have. A thread that shares its process's seems to
+// have others if one was closed meanwhile, and its number given to the next: only what is seen often is its own.
+func ownLinksOf(thread, process string) (own map[string]string, err error) {
+	const often = 10
+	for range often {
+		before, unreadBefore := linksOf(process)
+		links, unread := linksOf(thread)
+		after, unreadAfter := linksOf(process)
+		maps.DeleteFunc(links, func(fd, link string) bool {
+			return before[fd] == link || after[fd] == link || own != nil && own[fd] != link
+		})
+		own, err = links, errors.Join(unreadBefore, unread, unreadAfter)
+		if len(own) == 0 || err != nil {
+			break
 		}
 	}
-	return open, nil
+	return own, err
+}
+
+// linksOf returns what the descriptors of a process or thread are. It reports only that it may not look.
+func linksOf(of string) (links map[string]string, err error) {
+	links = make(map[string]string)
+	folder := filepath.Join(of, "fd")
+	entries, unlisted := os.ReadDir(folder)
+	if errors.Is(unlisted, fs.ErrPermission) {
+		return links, unlisted
+	}
+	for _, entry := range entries {
+		link, unread := os.Readlink(filepath.Join(folder, entry.Name()))
+		switch {
+		case unread == nil:
+			links[entry.Name()] = link
+		case errors.Is(unread, fs.ErrPermission):
+			return links, unread
+		}
+	}
+	return links, nil
 }
 
 // ofRuntime has how many descriptors of each kind Go's runtime keeps open for itself.
