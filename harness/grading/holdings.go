@@ -22,12 +22,13 @@ type Holdings struct {
 func (g *Grader) Holdings() (h Holdings) {
 	g.t.Helper()
 	h.Descriptors, h.Children = g.openAndStarted()
-	h.Goroutines = g.running()
+	h.Goroutines = g.Goroutines()
 	return h
 }
 
-// running returns the goroutines of the student's process. Looking at them stops all of them briefly.
-func (g *Grader) running() map[string]string {
+// Goroutines returns the goroutines of the student's process: the part of Holdings that is found most quickly. Looking at them
+// stops all of them briefly.
+func (g *Grader) Goroutines() map[string]string {
 	g.t.Helper()
 	all, answered := ask(g, goroutines, struct{}{}, 2*Patience)
 	if !answered {
@@ -61,7 +62,7 @@ func (g *Grader) ExpectNothingLeft(before Holdings, what string) {
 			f.Expected = "what your code has opened is closed when " + what + " has returned"
 			f.Seen = "still open: " + strings.Join(more(before.Descriptors, descriptors), ", ")
 		default:
-			left := more(before.Goroutines, g.running())
+			left := more(before.Goroutines, g.Goroutines())
 			if left == nil {
 				return
 			}

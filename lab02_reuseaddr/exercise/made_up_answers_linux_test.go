@@ -109,7 +109,7 @@ func (w *holders) askIn(m *madeUp, concurrent bool) (asked []*question) {
 			a.Own = append(a.Own, q.table)
 		}
 	}
-	before := w.g.Holdings().Goroutines
+	before := w.g.Goroutines()
 	var got answers
 	w.g.Call("WhoHolds", 0, grading.Finding{
 		Sentence: "it-returns",
@@ -119,7 +119,7 @@ func (w *holders) askIn(m *madeUp, concurrent bool) (asked []*question) {
 	returned := time.Now()
 	var left map[string]string
 	ended := eventually(func() bool {
-		left = w.g.Holdings().Goroutines
+		left = w.g.Goroutines()
 		maps.DeleteFunc(left, func(one, _ string) bool { return before[one] != "" })
 		return len(left) == 0
 	})

@@ -56,7 +56,7 @@ func (s *serving) drops(how string, leave func() (begun time.Time)) {
 	staying := s.clients(1)
 	before := len(staying)
 	s.awaitHeld(before, grading.Patience)
-	goroutines := s.g.Holdings().Goroutines
+	goroutines := s.g.Goroutines()
 	f := grading.Finding{
 		Sentence: "hangs-up",
 		Mistake:  "a connection that its client has ended is not closed",
@@ -100,7 +100,7 @@ func newGoroutines(g *grading.Grader, before map[string]string, limit time.Durat
 	defer poll.Stop()
 	var first time.Time
 	for begun := time.Now(); ; <-poll.C {
-		now := g.Holdings().Goroutines
+		now := g.Goroutines()
 		maps.DeleteFunc(now, func(name, _ string) bool { return before[name] != "" })
 		if left = slices.Sorted(maps.Values(now)); len(left) == 0 || time.Since(begun) > limit {
 			return left, seen

@@ -18,8 +18,9 @@ import (
 )
 
 // closeInRush closes the listener while clients connect. What a client sees is not judged: if the listener is closed during
-// the handshake, the client may not learn of it, and so have a connection that nobody serves.
-func (s *serving) closeInRush() {
+// the handshake, the client may not learn of it, and so have a connection that nobody serves. It calls returned when Serve has
+// returned.
+func (s *serving) closeInRush(returned func()) {
 	s.g.T().Helper()
 	const most = 100
 	s.g.Step("the listener is closed while clients connect")
@@ -40,6 +41,7 @@ func (s *serving) closeInRush() {
 	})
 	<-first
 	s.close()
+	returned()
 	held := s.awaitHeld(0, grading.Patience)
 	coming.Wait()
 	for _, client := range clients {

@@ -92,10 +92,10 @@ func TestServe(t *testing.T) {
 // vanish makes the hosts of some clients vanish.
 func (s *serving) vanish() *vanished {
 	s.g.T().Helper()
-	before := s.g.Holdings().Goroutines
+	before := s.g.Goroutines()
 	v := &vanished{serving: s, idle: append(s.clients(2), s.silent), asking: append(s.clients(2), s.early)}
 	unread := s.manyStalled(1) // the server waits in Write
-	v.servers = s.g.Holdings().Goroutines
+	v.servers = s.g.Goroutines()
 	maps.DeleteFunc(v.servers, func(name, _ string) bool { return before[name] != "" })
 	v.staying = s.clients(2)
 	v.away = s.clients(1)[0]

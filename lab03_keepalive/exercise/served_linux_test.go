@@ -48,7 +48,6 @@ func (s *serving) talks() {
 	s.g.Step("a client sends each of the %d values of a byte alone, %d times, and waits for the echo; then blocks of %d bytes to %d KiB",
 		values, times, shortest, longest>>10)
 	client := s.dial()
-	require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(2*grading.Patience)))
 	var blocks [][]byte
 	for _, value := range rand.Perm(values * times) {
 		blocks = append(blocks, []byte{byte(value)})
@@ -57,7 +56,7 @@ func (s *serving) talks() {
 		blocks = append(blocks, grading.Bytes(size))
 	}
 	for _, block := range blocks {
-		client.SetReadDeadline(time.Now().Add(grading.Patience))
+		client.SetDeadline(time.Now().Add(grading.Patience))
 		_, err := client.Write(block)
 		got := make([]byte, len(block))
 		n := 0
@@ -77,7 +76,6 @@ func (s *serving) talks() {
 
 // echo sends all from a client, and reads the echo meanwhile. If the echo is right, the finding has no Mistake.
 func echo(client *net.TCPConn, all []byte) (f grading.Finding) {
-	client.SetDeadline(time.Now().Add(grading.Patience))
 	sent := make(chan error, 1)
 	go func() { sent <- send(client, all) }()
 	return readEcho(client, all, sent)
@@ -119,7 +117,6 @@ func (s *serving) stalled() (client *net.TCPConn, all []byte, sent <-chan error)
 	s.g.T().Helper()
 	client, all = s.dial(), grading.Bytes(17<<20)
 	require.NoError(s.g.T(), client.SetReadBuffer(64<<10))
-	require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(3*grading.Patience)))
 	over := make(chan error, 1)
 	go func() { over <- send(client, all) }()
 	s.awaitStandstill(client, grading.Patience)
@@ -132,7 +129,6 @@ func (s *serving) manyStalled(n int) (clients []*net.TCPConn) {
 	for range n {
 		client := s.dial()
 		require.NoError(s.g.T(), client.SetReadBuffer(64<<10))
-		require.NoError(s.g.T(), client.SetDeadline(time.Now().Add(3*grading.Patience)))
 		go send(client, make([]byte, 8<<20))
 		clients = append(clients, client)
 	}
@@ -158,6 +154,7 @@ func (s *serving) stalledEcho() *net.TCPConn {
 // readEcho reads the echo of all, and then the end of the connection. If the echo is right, the finding has no Mistake;
 // if not, it also says how the client's writes ended, which comes from sent.
 func readEcho(client *net.TCPConn, all []byte, sent <-chan error) (f grading.Finding) {
+	client.SetDeadline(time.Now().Add(3 * grading.Patience)) // the client may have connected long ago
 	got := make([]byte, len(all))
 	n, err := io.ReadFull(client, got)
 	same := 0

@@ -61,7 +61,7 @@ var dropsAfter = grading.Export("watching the descriptors", func(w watchedDrops)
 			cookie, _ := unix.GetsockoptUint64(s.fd, unix.SOL_SOCKET, unix.SO_COOKIE)
 			switch closed := cookie != s.cookie; {
 			case closed && s.gone.IsZero():
-				drop.see(time.Nanosecond) // it was closed at once
+				drop.see(0) // it was closed at once
 			case closed:
 				drop.see(time.Since(s.gone))
 			case err == nil && info.State == unix.BPF_TCP_CLOSE && s.gone.IsZero():
@@ -183,7 +183,7 @@ func (v *vanished) areDroppedAtOnce() {
 	v.g.Expect(v.late < longest, f)
 	var goOn []string
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		now := v.g.Holdings().Goroutines
+		now := v.g.Goroutines()
 		maps.DeleteFunc(now, func(name, _ string) bool { return v.servers[name] == "" })
 		if goOn = slices.Sorted(maps.Values(now)); len(goOn) == 0 || time.Since(begun) > grading.Patience/2 {
 			break

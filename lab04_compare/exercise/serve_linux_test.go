@@ -226,7 +226,7 @@ func (s *siege) held() (sockets int) {
 
 // goroutines counts the goroutines of the student's code.
 func (s *siege) goroutines() (n int) {
-	for _, where := range s.g.Holdings().Goroutines {
+	for _, where := range s.g.Goroutines() {
 		if strings.HasPrefix(where, "exercise") { // a line of the student's file
 			n++
 		}
