@@ -88,17 +88,6 @@ func (c *client) send(text string) {
 	c.write(text)
 }
 
-// drip sends a line slowly, in five pieces.
-func (c *client) drip(line string, over time.Duration) {
-	const pieces = 5
-	for i := range pieces {
-		if i > 0 {
-			c.pass(over / (pieces - 1))
-		}
-		c.send(line[i*len(line)/pieces : (i+1)*len(line)/pieces])
-	}
-}
-
 func (c *client) closeWrite() { c.conn.CloseWrite() }
 
 // ask asks a question, and expects its answer.

@@ -49,7 +49,7 @@ func (s *siege) tryThrice(part func(*siege) (perhaps *grading.Finding)) *siege {
 		if found == nil {
 			return s
 		}
-		s.g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, times)
+		s.g.Step("perhaps this machine was too busy (%s): trying again, with limits %d times as long", found.Mistake, int(times))
 		s = newSiege(s.t, s.g, times)
 		found = part(s)
 	}
