@@ -25,6 +25,7 @@ type scripted struct {
 	withTimeout   []byte         // a read that times out returns these bytes together with its error
 	afterTimeout  []byte         // these bytes come directly after a read has timed out
 	reads         []begunRead
+	given         int           // how many bytes reads have returned
 	room          int           // how many more bytes writes take
 	first         time.Duration // how long the first write waits before it begins to take bytes
 	taken         []byte        // from writes
@@ -157,6 +158,7 @@ func (c *scripted) Read(buf []byte) (int, error) {
 	}
 	next := &c.results[0]
 	n := copy(buf, next.data)
+	c.given += n
 	if next.data = next.data[n:]; len(next.data) > 0 {
 		return n, nil
 	}

@@ -45,6 +45,7 @@ func ship(g *grading.Grader, size int, patience time.Duration, prepare func(*scr
 // end waits for the call, and checks in which state it leaves the connection.
 func (s *shipping) end(timeouts int) {
 	s.g.T().Helper()
+	s.script.awaitProgress(s.Running)
 	s.WaitOrSee(time.Duration(timeouts)*s.patience, s.stuck)
 	s.tell()
 	s.expectNoDeadline("it leaves its deadline behind")
