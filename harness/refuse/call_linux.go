@@ -42,6 +42,9 @@ func Setsockopt(level, option int, errno syscall.Errno) Call {
 // AnySetsockopt is setsockopt(2) with any option.
 func AnySetsockopt(errno syscall.Errno) Call { return Call{unix.SYS_SETSOCKOPT, nil, errno} }
 
+// AnyGetsockopt is getsockopt(2) with any option.
+func AnyGetsockopt(errno syscall.Errno) Call { return Call{unix.SYS_GETSOCKOPT, nil, errno} }
+
 // Bind is bind(2).
 func Bind(errno syscall.Errno) Call { return Call{unix.SYS_BIND, nil, errno} }
 

@@ -98,7 +98,7 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 }
 
 // SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. A write is one call of
-// conn.Write. SendAll may divide data into pieces of 1000 bytes or more, and write them one after the other. Each write may
+// conn.Write. SendAll may divide data into pieces, each but the last of 1000 bytes or more. Each write may
 // wait for patience at most, which is more than 0. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its
 // error; every other error, even one whose Timeout method returns true, is not a timeout here. A write returns an error if
 // conn has not taken all of the write's bytes, and otherwise no error. If data is empty, SendAll may make an empty write,

@@ -170,11 +170,13 @@ func (q *quickest) see(took time.Duration) {
 	q.calls++
 }
 
+// atOnceAtMost is how long a few system calls take at most.
+const atOnceAtMost = 100 * time.Millisecond
+
 // judge expects that at least one of the calls has returned at once.
 func (q *quickest) judge(g *grading.Grader, name, sentence string) {
 	g.T().Helper()
-	const longest = 100 * time.Millisecond // for a few system calls
-	g.Expect(q.took < longest, grading.Finding{
+	g.Expect(q.took < atOnceAtMost, grading.Finding{
 		Sentence: sentence,
 		Mistake:  "the call takes too long",
 		Expected: name + " returns at once: the kernel does the rest",

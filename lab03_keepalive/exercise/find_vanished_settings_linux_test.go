@@ -1,10 +1,14 @@
 package exercise_test
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
@@ -12,7 +16,7 @@ import (
 )
 
 // setBefore sets what Go or the caller may have set before the call. Some of these settings are right except for one:
-// keepalive is off, or the count is 1.
+// keepalive is off, or the count is 1. There may be a TCP_USER_TIMEOUT, short or long.
 func (f *finding) setBefore(c *conn, t times) {
 	f.g.T().Helper()
 	seconds := int(t.Within / time.Second)
@@ -32,6 +36,8 @@ func (f *finding) setBefore(c *conn, t times) {
 	case 5:
 		c.setKeepalive(0, 1+rand.IntN(32767), 1+rand.IntN(32767), 1+rand.IntN(127))
 	}
+	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, []int{0, 1 + rand.IntN(1000), 1 + rand.IntN(math.MaxInt32)}[rand.IntN(3)])
+	c.before = c.userTimeout()
 }
 
 // checkSettings reads back what was set, and judges it.
@@ -41,13 +47,18 @@ func (f *finding) checkSettings(c *conn, t times, got watched) {
 	settings := kernel.Keepalive(f.g.Experiment, c.socket)
 	after := settings.Idle + time.Duration(settings.Count)*settings.Interval
 	seen := inWords(settings, after)
-	f.g.Expect(err == nil, grading.Finding{
+	refused := grading.Finding{
 		Sentence: "in-time",
 		Mistake:  "the kernel refuses a setting",
 		Expected: "settings for " + story.Duration(within) + " that the kernel takes",
 		Seen:     fmt.Sprint(err),
 		Read:     "lab03_keepalive/TestLimitsOfSettings",
-	})
+	}
+	if c.before != 0 && !errors.Is(err, unix.EINVAL) {
+		refused.Sentence, refused.Mistake = f.told, "an error is returned, although the kernel refuses nothing"
+		refused.Expected, refused.Read = "no error, whatever else the caller has set", f.read
+	}
+	f.g.Expect(err == nil, refused)
 	f.g.Expect(settings.Enable, grading.Finding{
 		Sentence: "in-time",
 		Mistake:  "keepalive is off: settings alone send no probes",

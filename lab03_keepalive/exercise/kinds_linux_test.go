@@ -15,6 +15,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/link"
+	"socketlabs/harness/refuse"
 )
 
 // judge sets options of a connection, as Go or the caller may have done before. Then it calls the student's code, and judges
@@ -58,6 +59,7 @@ func (s *setter) anyConnection() {
 		s.judgeNew(c, same)
 		require.NoError(s.g.T(), c.do("Close", net.Conn.Close))
 	}
+	s.setsAgain(connect(s.g, grading.AnyHost()))
 	s.g.Step("%s is called while data is in flight: the peer has vanished", s.name)
 	lost := connect(s.g, grading.AnyHost())
 	lost.setOption(unix.SOL_SOCKET, unix.SO_KEEPALIVE, s.keepalive)
@@ -72,7 +74,8 @@ func (s *setter) anyConnection() {
 	s.took.see(all.took)
 	s.leavesNothing(connectMany(s.g, grading.AnyHost(), 3))
 	s.atWork(connect(s.g, grading.AnyHost()))
-	s.afterReset(connect(s.g, grading.AnyHost()))
+	s.afterReset("")
+	s.afterReset(", while the kernel refuses all options", refuse.AnySetsockopt(unix.ENOBUFS))
 	s.atTheSameTime()
 }
 
@@ -114,7 +117,7 @@ func (s *setter) eachAlone(all []*conn) {
 			Sentence: s.alone,
 			Mistake:  "settings other than those of this connection are changed",
 			Expected: fmt.Sprint(was),
-			Seen:     cmp.Diff(was, is),
+			Seen:     diff(was, is),
 			Read:     s.read,
 		})
 		s.check(c, t, got)
@@ -163,13 +166,14 @@ func (s *setter) atWork(c *conn) {
 }
 
 // afterReset expects that the error of a connection stays: the next Read returns it.
-func (s *setter) afterReset(c *conn) {
+func (s *setter) afterReset(when string, refused ...refuse.Call) {
 	s.g.T().Helper()
-	s.g.Step("the peer resets a connection; %s is called, and then Read", s.name)
+	s.g.Step("the peer resets a connection; %s is called%s, and then Read", s.name, when)
+	c := connect(s.g, grading.AnyHost())
 	require.NoError(s.g.T(), c.peer.SetLinger(0))
 	require.NoError(s.g.T(), c.peer.Close())
 	kernel.AwaitTCPInfo(s.g.Experiment, harness.Client, c.socket, func(i kernel.TCPInfo) bool { return i.State == kernel.Closed })
-	s.set(c, s.any()) // it may return an error or not
+	s.set(c, s.any(), refused...) // it may return an error or not
 	f := grading.Finding{
 		Sentence: s.rest,
 		Mistake:  "the connection's error is taken away: the kernel reports it only once, and reading SO_ERROR clears it",
@@ -199,39 +203,4 @@ func (s *setter) atTheSameTime() {
 			s.check(c, all[i].Times, got[i])
 		}
 	}
-}
-
-// lasting is a connection whose options the caller sets anew after the call of the student's code.
-type lasting struct {
-	*setter
-	c  *conn
-	is string
-}
-
-// setAnew calls the student's code with a connection, and then changes what it has set.
-func (s *setter) setAnew(t times) *lasting {
-	s.g.T().Helper()
-	s.g.Prepare("stopping the garbage collector", func() { keepGarbage.On(s.g, struct{}{}) })
-	s.g.Step("%s is called; later, the caller sets the same options to other values", s.name)
-	c := connect(s.g, grading.AnyHost())
-	s.judgeNew(c, t)
-	s.sendsNothing(c)
-	on := c.option(unix.SOL_SOCKET, unix.SO_KEEPALIVE)
-	c.setKeepalive(on, 1234, 567, 89)
-	c.setOption(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 7_654_321)
-	return &lasting{s, c, fmt.Sprint(c.keepalive(), c.userTimeout())}
-}
-
-// isAsSet expects that the options are still as the caller has set them, and that the connection outlives a garbage collection.
-func (l *lasting) isAsSet() {
-	l.c.g.T().Helper()
-	is := fmt.Sprint(l.c.keepalive(), l.c.userTimeout())
-	l.c.g.Expect(is == l.is, grading.Finding{
-		Sentence: l.ends,
-		Mistake:  "the options are set once more, long after the call has returned: it has left a timer behind",
-		Expected: "what the caller has set later: on, idle, interval, count and TCP_USER_TIMEOUT are " + l.is,
-		Seen:     is,
-		Read:     "lab03_keepalive/TestSampleOptionByOption",
-	})
-	l.outlivesGarbage(l.c)
 }

@@ -36,6 +36,41 @@ func (s *serving) dropsLeavingClients() {
 	})
 }
 
+// servesBesideLeaving expects that a client is served at once while the server drops another one, which has sent its FIN and
+// does not read: with SO_LINGER, Close waits for that client.
+func (s *serving) servesBesideLeaving() {
+	s.g.T().Helper()
+	const attempts, soon = 4, 500 * time.Millisecond // a busy machine may be late: one of several attempts has to be in time
+	f := grading.Finding{
+		Sentence: "many",
+		Mistake:  "a client waits for another one, which has sent its FIN and does not read",
+		Expected: "it connects, and gets back at once what it has sent",
+		Read:     "lab02_reuseaddr/TestLingerBlocksClose",
+	}
+	for range attempts {
+		s.g.Step("a client sends its FIN, and does not read the echo; another one connects, and sends a request")
+		leaving := s.stalledEcho()
+		require.NoError(s.g.T(), leaving.CloseWrite())
+		time.Sleep(50 * time.Millisecond) // for the server to read the FIN
+		begun := time.Now()
+		client := s.dial()
+		got, err := s.ask(client)
+		took := time.Since(begun)
+		for _, c := range []*net.TCPConn{leaving, client} {
+			c.SetLinger(0)
+			c.Close()
+		}
+		f.Seen = fmt.Sprintf("after %s: %q, %v", story.Duration(took), got, err)
+		if err != nil {
+			break
+		}
+		if took < soon {
+			return
+		}
+	}
+	s.g.Expect(false, f)
+}
+
 // dropsWhileAcceptFails expects that a client is dropped at once also while accept fails.
 func (s *serving) dropsWhileAcceptFails() {
 	s.g.T().Helper()

@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -147,7 +148,7 @@ func (s *setter) optionsAre(c *conn, before map[string]int) {
 		Sentence: s.rest,
 		Mistake:  "options are changed that should stay as they were",
 		Expected: fmt.Sprint(before),
-		Seen:     cmp.Diff(before, after),
+		Seen:     diff(before, after),
 		Read:     "lab03_keepalive/TestSampleOptionByOption",
 	}
 	if before["O_NONBLOCK"] != after["O_NONBLOCK"] {
@@ -156,6 +157,9 @@ func (s *setter) optionsAre(c *conn, before map[string]int) {
 	}
 	s.g.Expect(cmp.Equal(before, after), f)
 }
+
+// diff compares as cmp.Diff does, which writes some spaces as no-break spaces. A report would show these as \xa0.
+func diff(was, is any) string { return strings.ReplaceAll(cmp.Diff(was, is), "\u00a0", " ") }
 
 // leavesQuickACKOff expects that TCP_QUICKACK stays off. The kernel turns this option on and off by itself when data comes
 // or goes, so the connection must have moved none.

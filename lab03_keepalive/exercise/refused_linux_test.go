@@ -1,6 +1,7 @@
 package exercise_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -195,6 +196,37 @@ func optionsFail(g *grading.Grader) {
 	}
 	s.close()
 	s.ends(clients).judge()
+}
+
+// setRefused calls the student's code while the kernel refuses a call, and tries again if the code was slow: a busy machine
+// may be late.
+func (s *setter) setRefused(c *conn, t times, refused refuse.Call) (got watched, took quickest) {
+	s.g.T().Helper()
+	for tries := 0; tries < 3 && (tries == 0 || took.took >= atOnceAtMost); tries++ {
+		got = s.set(c, t, refused)
+		took.see(s.last)
+	}
+	return got, took
+}
+
+// readsOptions calls the student's code while the kernel refuses to read options. Right code may read none. If it does, it
+// returns the error, or sets its options nevertheless.
+func (s *setter) readsOptions(c *conn, t times, options map[string]refusal, lost grading.Finding) {
+	s.g.T().Helper()
+	s.g.Step("the kernel refuses to read options")
+	for _, o := range options {
+		c.setOption(o.level, o.option, o.odd)
+	}
+	const errno = unix.ENOBUFS
+	switch got := s.set(c, t, refuse.AnyGetsockopt(errno)); {
+	case got.Unable != "":
+		s.g.Step("this machine can't show that: %s", got.Unable)
+	case got.Err == nil:
+		s.check(c, t, got)
+	default:
+		lost.Expected = fmt.Sprintf("an error in which errors.Is finds %q", errno)
+		s.g.Expect(errors.Is(got.Err.Err(), errno), wrongError(lost, got))
+	}
 }
 
 // startRefused starts a server to which the kernel refuses a call.

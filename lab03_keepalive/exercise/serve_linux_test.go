@@ -49,6 +49,7 @@ func TestServe(t *testing.T) {
 	s := startServing(g, time.Hour, byGo)
 	s.echoes()
 	s.servesMany()
+	s.servesBesideLeaving()
 	inTime := v.comesBack()
 	s.dropsLeavingClients()
 	long := startServing(g, time.Hour, none)

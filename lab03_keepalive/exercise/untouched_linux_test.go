@@ -152,13 +152,12 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 		if s.set(c, t); c.option(o.level, o.option) == o.odd {
 			continue
 		}
-		var took quickest
-		for i, errno := range []syscall.Errno{
+		for _, errno := range []syscall.Errno{
 			unix.ENOPROTOOPT, unix.ENOBUFS, unix.EPERM, unix.EOPNOTSUPP, unix.EINVAL, unix.ENOMEM, unix.EBADF, unix.EMFILE,
 		} {
 			c.setOption(o.level, o.option, o.odd)
 			was := s.unconcerned(c)
-			got := s.set(c, t, refuse.Setsockopt(o.level, o.option, errno))
+			got, took := s.setRefused(c, t, refuse.Setsockopt(o.level, o.option, errno))
 			if got.Unable != "" {
 				s.g.Step("this machine can't show that: %s", got.Unable)
 				break
@@ -166,9 +165,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			if got.Err == nil && c.option(o.level, o.option) != o.odd {
 				continue // the code has set it on another thread, to which the kernel refuses nothing
 			}
-			if took.see(s.last); i == 2 {
-				took.judge(s.g, s.name, s.prompt)
-			}
+			took.judge(s.g, s.name, s.prompt)
 			lost.Expected = fmt.Sprintf("an error in which errors.Is finds %q", errno)
 			s.g.Expect(got.Err != nil, lost)
 			s.isOpen(got, "when the kernel refuses an option")
@@ -176,6 +173,7 @@ func (s *setter) tellsErrors(c *conn, t times, options map[string]refusal) {
 			s.isUnconcerned(c, was, "the kernel refuses an option, and something else of the connection is changed")
 		}
 	}
+	s.readsOptions(c, t, options, lost)
 	s.g.ExpectNothingLeft(before, s.name)
 	for _, o := range options {
 		timed := connect(s.g, grading.AnyHost())
@@ -211,7 +209,7 @@ func (s *setter) isUnconcerned(c *conn, was map[string]string, mistake string) {
 		Sentence: s.rest,
 		Mistake:  mistake,
 		Expected: fmt.Sprint(was),
-		Seen:     cmp.Diff(was, is),
+		Seen:     diff(was, is),
 		Read:     s.read,
 	})
 }
