@@ -98,11 +98,10 @@ func AskWithin(address string, request []byte, budget time.Duration) (reply []by
 }
 
 // SendAll sends all of data on conn, which is any net.Conn, to a peer that may take its time. A write is one call of
-// conn.Write. SendAll may divide data into pieces, each but the last of 1000 bytes or more. Each write may
-// wait for patience at most, which is more than 0. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its
-// error; every other error, even one whose Timeout method returns true, is not a timeout here. A write returns an error if
-// conn has not taken all of the write's bytes, and otherwise no error. If data is empty, SendAll may make an empty write,
-// but need not.
+// conn.Write. SendAll may divide data into pieces, each but the last of 1000 bytes or more. Each write may wait for patience
+// at most, which is more than 0. A write has timed out if errors.Is finds os.ErrDeadlineExceeded in its error; every other
+// error, even one whose Timeout method returns true, is not a timeout here. A write returns an error if conn has not taken
+// all of the write's bytes, and otherwise no error. If data is empty, SendAll may make an empty write, but need not.
 //
 //   - sends-all: The peer gets all of data, in order: nothing is lost, and nothing is sent twice. SendAll changes
 //     neither data nor the bytes behind it, up to its capacity.
