@@ -149,6 +149,10 @@ func waitings(g *grading.Grader) []waiting {
 			}
 		},
 	}, {
+		says: "sends a byte after 60% of the budget, and then is silent", stuck: "receiving has no deadline",
+		late: "the budget starts again with the first byte of the reply", budget: 900 * time.Millisecond,
+		with: func() (string, grading.Data) { return serve(g, anyFamily(), text, lateByte).address, text },
+	}, {
 		says: "reads nothing of a request of 12 MiB", stuck: "sending has no deadline",
 		late: "sending takes longer than the budget", budget: short(),
 		with: func() (string, grading.Data) { return peer.Stalled(g.Experiment).Address, large },

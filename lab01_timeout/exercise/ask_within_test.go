@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
@@ -39,6 +41,8 @@ func TestAskWithin(t *testing.T) {
 	waits(g)
 	descriptorsAreUsedUp(g)
 	manyAtOnce(g)
+	askedTwice(g)
+	listensLater(g)
 	shortBudgets(g)
 	refusedWithoutBudget(g)
 	answeredAtOnce(g)
@@ -153,6 +157,21 @@ func repliesAreKept(g *grading.Grader) {
 	stay := false
 	g.Prepare("looking at the earlier replies", func() { stay = repliesStay.On(g, struct{}{}) })
 	g.Expect(stay, grading.Finding{Sentence: "whole-reply", Mistake: "a later call changes an earlier reply", Expected: "it is as before"})
+}
+
+// unreachableIsReported: the address is a multicast address. On Linux, connect fails with ENETUNREACH: tcp_v4_connect().
+func unreachableIsReported(g *grading.Grader) {
+	if runtime.GOOS != "linux" {
+		return
+	}
+	_, port, err := net.SplitHostPort(peer.Absent(g.Experiment))
+	require.NoError(g.T(), err)
+	atOnce(g, func() reply {
+		g.Step("an address that can't be reached, and a budget of a minute")
+		got := askInVain(g, net.JoinHostPort("224.0.0.1", port), time.Minute, "it spends the budget on an address that can't be reached")
+		got.expectOther(g, "an unreachable address is not reported as what it is", "the error of the connect", syscall.ENETUNREACH)
+		return got
+	})
 }
 
 // withoutDescriptors runs call while the process can open no more descriptors.

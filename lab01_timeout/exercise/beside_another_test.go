@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"time"
@@ -90,6 +91,53 @@ func manyAtOnce(g *grading.Grader) {
 	g.Expect(false, f)
 }
 
+// askedTwice: two calls ask the same question at the same time, and the server answers when both have asked.
+func askedTwice(g *grading.Grader) {
+	text, both, asked := grading.NewData(1+rand.N(100)), make(chan struct{}), atomic.Int32{}
+	server := serve(g, anyFamily(), text, func(ctx context.Context, conn *net.TCPConn) {
+		if asked.Add(1) == 2 {
+			close(both)
+		}
+		select {
+		case <-both:
+		case <-ctx.Done():
+		}
+		conn.CloseWrite()
+	})
+	g.Step("two calls ask the same question at the same time; the server answers when both have asked")
+	calls := []*asking{ask(g, server.address, text, time.Minute), ask(g, server.address, text, time.Minute)}
+	calls[0].Reaches(both, 0, grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "two calls with the same question share a connection, or take turns",
+		Expected: "each call asks the server, on a connection of its own",
+	})
+	for _, call := range calls {
+		call.Wait(0, hangs)
+	}
+}
+
+// listensLater: nobody listens at an address, and the connect is refused. Then a server listens there, and is asked.
+func listensLater(g *grading.Grader) {
+	address := peer.ReservedAddressAt(g.Experiment, grading.Hosts()[0]).String()
+	g.Step("nobody listens at %s; then a server does", address)
+	askInVain(g, address, time.Minute, "it spends the budget on a server that refuses")
+	text, want := grading.NewData(1+rand.N(100)), []byte(grading.Text(9))
+	server := serve(g, address, text, func(_ context.Context, conn *net.TCPConn) {
+		conn.Write(want)
+		conn.CloseWrite()
+	})
+	asking := ask(g, server.address, text, time.Minute)
+	asking.Wait(0, hangs)
+	got := asking.outcome()
+	g.Expect(got.is(want) && got.err == nil, grading.Finding{
+		Sentence: "one-question",
+		Mistake:  "an earlier call's refusal keeps it from asking a server that listens by now",
+		Expected: quoted(want) + ", no error",
+		Seen:     got.String(),
+	})
+	server.expectRequest(got)
+}
+
 // hangs is the finding for a call that does not return, or does not ask, though the server answers and closes.
 var hangs = grading.Finding{
 	Sentence: "it-returns",
@@ -97,9 +145,16 @@ var hangs = grading.Finding{
 	Expected: "AskWithin returns the reply",
 }
 
-// besideAnotherSending: between two timeouts of one call, another call sends its data.
+// besideAnotherSending: while a write of one call waits, another call sends its data, and so does one between two timeouts of a call.
 func besideAnotherSending(g *grading.Grader) {
 	const size = 1000
+	g.Step("a write waits, with a patience of %v; meanwhile another call sends its data", hour)
+	waits := ship(g, size, hour, func(*scripted) {}, func(*shipping, int) bool { return false })
+	waits.script.await(func() bool { return waits.script.writing > 0 }, grading.Patience)
+	takes(g, size, time.Minute)
+	waits.script.change(func() { waits.script.room = size })
+	waits.end(0)
+
 	g.Step("%d bytes, and a connection that takes a byte after each timeout, until another call has returned", size)
 	asked, isOver := make(chan struct{}), atomic.Int32{}
 	s := ship(g, size, short(), func(c *scripted) { c.room = 1 }, func(s *shipping, nth int) bool {

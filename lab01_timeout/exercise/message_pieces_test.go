@@ -123,6 +123,32 @@ func anyTimeouts(g *grading.Grader) {
 	}
 }
 
+// expectUnchanged: no message that Next has returned has changed since then.
+func (s *stream) expectUnchanged() {
+	s.g.T().Helper()
+	var now [][]byte
+	s.g.Prepare("returning the earlier messages", func() { now = earlier.On(s.g, s.reader) })
+	for i, message := range s.returned {
+		if s.appends {
+			message = append(message, appended(i))
+		}
+		s.g.Expect(bytes.Equal(now[i], message), grading.Finding{
+			Sentence: "own-bytes",
+			Mistake:  "a later call changes a message that the caller has",
+			Expected: "each message has memory of its own",
+			Seen:     fmt.Sprintf("message %d of %d, of %s, is different now", i+1, len(s.returned), story.Count(len(message), "byte")),
+		})
+	}
+	var both []int
+	s.g.Prepare("changing the earlier messages", func() { both = sharesMemory.On(s.g, s.reader) })
+	s.g.Expect(both == nil, grading.Finding{
+		Sentence: "own-bytes",
+		Mistake:  "two messages share memory: when the caller changes one, the other changes, too",
+		Expected: "each message has memory of its own",
+		Seen:     fmt.Sprintf("messages %v of %d", both, len(s.returned)),
+	})
+}
+
 // onePatience: the patience doesn't begin anew when bytes come. All cases wait concurrently. On a busy machine, a call may return late,
 // which proves nothing: each case must be in time in at least one of several attempts.
 func onePatience(g *grading.Grader) {
@@ -148,6 +174,7 @@ func onePatience(g *grading.Grader) {
 		{"a byte comes now and then, of a long message", exercise.MaxMessage, evenly(30), 0, 0},
 		{"the length of a long message comes late, and nothing after it", exercise.MaxMessage, []arrival{{70, 4}}, 0, 0},
 		{"half of what is missing comes, again and again", 124, []arrival{{20, 64}, {40, 32}, {60, 16}, {80, 8}}, 0, 0},
+		{"a large piece comes now and then", exercise.MaxMessage, []arrival{{20, 66 << 10}, {40, 66 << 10}, {60, 66 << 10}, {80, 66 << 10}}, 0, 0},
 		{"the length comes early, and most of the message late", 100, []arrival{{10, 4}, {80, 90}}, 0, 0},
 		{"some bytes come together with the timeout", 100, nil, 20, 0},
 	} {

@@ -136,6 +136,31 @@ func (s *stream) deadlines() (read, write time.Time) {
 	return read, write
 }
 
+// sharesMemory changes each message that Next has returned, one after the other. It returns the numbers of the first two of which one
+// changes when the other does. It runs in the student's process.
+var sharesMemory = grading.Export("changing the messages", func(of grading.Handle[*messages]) (both []int) {
+	all := of.Get().all
+	var areSame []func() bool
+	for _, message := range all {
+		areSame = append(areSame, staysSame(message))
+	}
+	invert := func(message []byte) {
+		for i := range message {
+			message[i] ^= 0xff
+		}
+	}
+	for i, message := range all {
+		invert(message)
+		for k, isSame := range areSame {
+			if k != i && !isSame() {
+				return []int{i + 1, k + 1}
+			}
+		}
+		invert(message)
+	}
+	return nil
+})
+
 // calling is a call of Next that has begun.
 type calling struct {
 	*grading.Running

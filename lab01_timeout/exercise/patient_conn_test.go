@@ -43,6 +43,7 @@ func TestPatientConn(t *testing.T) {
 	movedDeadlines(g)
 	timeoutStays(g)
 	overtaking(g)
+	reset(g)
 	closed(g)
 	refusals(g)
 }

@@ -55,7 +55,7 @@ func callersDeadlineEndsReads(g *grading.Grader) {
 		})
 		p.expectDeadlines(s, deadline, deadline)
 		p.setReadDeadline(time.Now().Add(until))
-		p.expectBytesOfTimeout(timeout, until)
+		p.expectBytesOfTimeout(timeout, until, timeout)
 	}
 }
 

@@ -7,7 +7,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"socketlabs/harness"
 	"socketlabs/harness/grading"
@@ -191,18 +194,48 @@ func nothingComesLater(g *grading.Grader) {
 	}
 }
 
-// closed: while a read waits, the caller closes the PatientConn.
+// reset: a real server resets two connections. One of them is read directly, and the PatientConn must return the same for the other.
+func reset(g *grading.Grader) {
+	g.Step("a server has reset two connections; one is read directly, and the other with a PatientConn")
+	plain, server := connected(g)
+	p, other := newPatient(g, time.Minute)
+	for _, server := range []*net.TCPConn{server, other} {
+		require.NoError(g.T(), server.SetLinger(0))
+		require.NoError(g.T(), server.Close())
+	}
+	var of result
+	var places *strings.Replacer
+	g.Prepare("a read of the Conn", func() {
+		conn := g.Conn(plain)
+		places = strings.NewReplacer(conn.LocalAddr().String(), p.inside.LocalAddr().String(),
+			conn.RemoteAddr().String(), p.inside.RemoteAddr().String())
+		of = readNow(conn, mostRead)
+	})
+	want, got := places.Replace(inOneLine(of.err)), p.read(0, hasCome)
+	g.Expect(got.text == of.text && inOneLine(got.err) == want, grading.Finding{
+		Sentence: "same-result",
+		Mistake:  "a read does not return what the Conn's read returns",
+		Expected: fmt.Sprintf("%q, %s", of.text, want),
+		Seen:     got.String(),
+		Read:     "lab01_timeout/TestErrorsTellSlowFromDead",
+	})
+}
+
+// closed: while a read waits, the caller writes, and then closes the PatientConn.
 func closed(g *grading.Grader) {
 	for _, timeout := range []time.Duration{0, time.Minute} {
-		g.Step("while a read waits, with a timeout of %v, the caller closes its connection", timeout)
+		g.Step("while a read waits, with a timeout of %v, the caller writes, and then closes its connection", timeout)
 		p := aroundScript(g, newScripted(), timeout)
+		p.script.room = 1
 		reading := p.begin()
 		p.script.await(func() bool { return len(p.script.reads) > 0 }, grading.Patience)
 		f := grading.Finding{
 			Sentence: "it-returns",
-			Mistake:  "Close waits for the read",
-			Expected: "it closes the Conn at once, even while a read waits",
+			Mistake:  "Write waits for the read",
+			Expected: "it writes at once, even while a read waits",
 		}
+		g.Call("Write", 0, f, func() { p.Write([]byte("?")) })
+		f.Mistake, f.Expected = "Close waits for the read", "it closes the Conn at once, even while a read waits"
 		g.Call("Close", 0, f, func() { p.Close() })
 		f.Mistake, f.Expected = "a read goes on waiting after the Conn's read has returned", "it returns the Conn's error: "+net.ErrClosed.Error()
 		reading.Wait(0, f)

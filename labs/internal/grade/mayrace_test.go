@@ -27,6 +27,10 @@ func TestDetectorLooksAtWhatCanRace(t *testing.T) {
 		`func X() { y{}.z() }; type y struct{}; func (y) z() {}`:                           true,
 		`type X[T any] struct{ n int }; func (x *X[T]) Close() {}`:                         true,
 		`func X() { y := new(z); y.n++ }; type z struct{ n int }; const c = 1; type w int`: false,
+		`import "net"; func X() { net.DefaultResolver.PreferGo = true }`:                   true,
+		`import r "math/rand/v2"; func X() { r.All[0]++ }`:                                 true,
+		`import "net/http"; func X() { (*http.DefaultTransport.(*t)).Timeout, _ = f() }`:   true,
+		`import "net"; func X() { d := net.Dialer{}; d.Timeout, n := 1, 2 }`:               false,
 		`func X() {`: true, // whatever it is
 	} {
 		require.NoError(t, os.WriteFile(file, []byte("package exercise\n"+code), 0o666))
