@@ -199,7 +199,7 @@ func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, fro
 	for i := 0; i < pieces && err == nil; i++ {
 		call.Waits(max(time.Until(from), 20*time.Millisecond), grading.Finding{
 			Sentence: "last-words", Mistake: "Drain returns before a client that has its answer has closed its side",
-			Expected: "it reads on until then: grace is an hour", Seen: "it returns",
+			Expected: "it reads on until then: grace is not over", Seen: "it returns",
 		})
 		_, err = d.clients[0].Write(grading.Bytes(1 << 20))
 	}
@@ -208,7 +208,7 @@ func (d *draining) saysMore(call *grading.Running, got *drained, pieces int, fro
 	}
 	d.g.Expect(err == nil, grading.Finding{
 		Sentence: "last-words", Mistake: "a client that has its answer can't send more: the connection is closed, or nobody reads",
-		Expected: "Drain reads what still comes, until the client closes its side: grace is an hour",
+		Expected: "Drain reads what still comes, until the client closes its side: grace is not over",
 		Seen:     fmt.Sprint(err), Read: "lab02_reuseaddr/TestDrainNeedsOneDeadline",
 	})
 	call.Wait(0, hangs("last-words"))
