@@ -74,8 +74,8 @@ func lines() []script {
 		}},
 		{"sends pong without a ping before it", func(c *client) {
 			c.never("pong", "pong")
-			c.send("pong\n")
-			c.ask("pong", text())
+			c.send(strings.Repeat("pong\n", longest/2))
+			c.ask("pong", grading.Text(longest))
 			question := text()
 			c.send("pong\npong\n" + question + "\npong\n")
 			c.expect("pong", question)
