@@ -37,8 +37,9 @@ import (
 // which came first: the timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
-	judgeHaste(t, g)
 	newDraining(t, g).servesSideBySide()
+	judgeClosing(t, g)
+	judgeHaste(t, g)
 	finish := newDraining(t, g).waitsForServe()
 	finishWords, finishHalf := newDraining(t, g).readsOn(false), newDraining(t, g).readsOn(true)
 	newDraining(t, g).hasLongGrace((1<<32 + 1) * time.Millisecond)
@@ -48,7 +49,6 @@ func TestDrain(t *testing.T) {
 	newDraining(t, g).servesAnybody()
 	newDraining(t, g).servesWhoCloses()
 	newDraining(t, g).keepsOthersOut()
-	judgeClosing(t, g)
 	judgeEnds(t, g)
 	newDraining(t, g).hasNoGrace(0)
 	newDraining(t, g).hasNoGrace(-time.Second)

@@ -46,13 +46,14 @@ func judgeHaste(t *testing.T, g *grading.Grader) {
 		began := time.Now()
 		d.servesAll(0)
 		return time.Since(began)
-	}, grading.Finding{Mistake: "Drain waits for more clients to come", Expected: "nobody waits at the listener, so it returns at once"})
+	}, grading.Finding{Sentence: "it-returns", Mistake: "Drain returns late, although no client waits", Expected: "it returns at once"})
 }
 
 // judgeClosing: if one client waits, Drain closes the listener at once.
 func judgeClosing(t *testing.T, g *grading.Grader) {
 	judgeQuickest(t, g, (*draining).closesListener, grading.Finding{
-		Mistake: "Drain closes the listener too late", Expected: "it has accepted the one client that waits, so it closes the listener at once",
+		Sentence: "refused", Mistake: "Drain closes the listener too late: it waits for more clients to come, or for something else",
+		Expected: "it has accepted the one client that waits, so it closes the listener at once",
 	})
 }
 
@@ -63,7 +64,7 @@ func judgeQuickest(t *testing.T, g *grading.Grader, takes func(d *draining) time
 	for i := 0; i < tries && least >= tooLong; i++ {
 		least = min(least, takes(newDraining(t, g)))
 	}
-	f.Sentence, f.Seen = "refused", "the quickest of several calls takes "+story.Duration(least)
+	f.Seen = "the quickest of several calls takes " + story.Duration(least)
 	g.Expect(least < tooLong, f)
 }
 
