@@ -39,7 +39,6 @@ const (
 	noted        layer = "Unwrap() error, of a type that can't be compared"
 	emptyHolder  layer = "Unwrap() error, which is nil"
 	slow         layer = "net.Error, whose Timeout() bool is true" // a type outside the standard library
-	emptyOp      layer = "net.OpError, whose Err is nil"
 	noSuchHost   layer = "net.DNSError"
 	endOfLookup  layer = "net.DNSError, which wraps another"
 	slowNames    layer = "net.DNSError, which says that it is a timeout"
@@ -99,8 +98,6 @@ func (d described) err() error {
 	switch d.Layer {
 	case opError:
 		return &net.OpError{Op: d.Text, Net: "tcp", Err: inside[0]}
-	case emptyOp:
-		return &net.OpError{Op: d.Text, Net: "tcp"}
 	case syscallError:
 		return os.NewSyscallError(d.Text, inside[0])
 	case errno:

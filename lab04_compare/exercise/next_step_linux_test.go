@@ -209,7 +209,7 @@ var (
 	ours = slices.Concat(known("io.ErrShortWrite", "io.ErrNoProgress", "io.ErrClosedPipe", "os.ErrClosed"), []described{
 		{Layer: unheardOf, Text: "the payee's name is too long"},
 		{Layer: slow, Text: "the printer is slow"},
-		{Layer: emptyHolder, Text: "the printer is out of paper"}, {Layer: emptyOp, Text: "print"},
+		{Layer: emptyHolder, Text: "the printer is out of paper"},
 		{Layer: noSuchHost, Text: "bank.invalid"},
 		{Layer: slowNames, Text: "bank.invalid"},
 		{Layer: brokenNames, Text: "bank.invalid"},

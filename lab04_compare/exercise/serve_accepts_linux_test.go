@@ -53,7 +53,7 @@ func asking() script {
 	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
 		c.ask("line", grading.Text(10))
 		left := c.connect("leaves in the middle of a question")
-		left.send(grading.Text(10))
+		left.sendHalf("leaves")
 		left.closeWrite()
 		left.expectEnd("leaves")
 		left.conn.Close()
