@@ -52,14 +52,6 @@ func many() script {
 func asking() script {
 	return script{"asks while others wait for their answers, or do not read them", func(c *client) {
 		c.ask("line", grading.Text(10))
-		left := c.connect("leaves in the middle of a question")
-		left.sendHalf("leaves")
-		left.closeWrite()
-		left.expectEnd("leaves")
-		left.conn.Close()
-		next := c.connect("comes when another has left in the middle of a question")
-		defer next.conn.Close()
-		next.ask("line", grading.Text(10))
 		first, second := grading.Text(10), grading.Text(10)
 		c.send(first + "\n" + second + "\n")
 		c.expect("at-once", first)
@@ -86,6 +78,14 @@ func asking() script {
 		stuck.askMuch()
 		stuck.awaitFirstByte()
 		c.ask("together", grading.Text(10))
+		left := c.connect("leaves in the middle of a question")
+		left.sendHalf("leaves")
+		left.closeWrite()
+		left.expectEnd("leaves")
+		left.conn.Close()
+		next := c.connect("comes when another has left in the middle of a question")
+		defer next.conn.Close()
+		next.ask("line", grading.Text(10))
 	}}
 }
 
