@@ -38,7 +38,7 @@ const (
 	list         layer = "a list of errors" // a type with Unwrap() []error that can't be compared; the first and the last error are nil
 	noted        layer = "Unwrap() error, of a type that can't be compared"
 	emptyHolder  layer = "Unwrap() error, which is nil"
-	slow         layer = "Timeout() bool, which is true" // a type outside the standard library
+	slow         layer = "net.Error, whose Timeout() bool is true" // a type outside the standard library
 	noSuchHost   layer = "net.DNSError"
 	endOfLookup  layer = "net.DNSError, which wraps another"
 	slowNames    layer = "net.DNSError, which says that it is a timeout"
@@ -206,8 +206,9 @@ type errorList []error
 func (e errorList) Error() string   { return fmt.Sprint([]error(e)) }
 func (e errorList) Unwrap() []error { return e }
 
-// takesLong is an error type outside the standard library. It says that it is a timeout.
+// takesLong is a net.Error outside the standard library. It says that it is a timeout.
 type takesLong string
 
-func (e takesLong) Error() string { return string(e) }
-func (e takesLong) Timeout() bool { return true }
+func (e takesLong) Error() string   { return string(e) }
+func (e takesLong) Timeout() bool   { return true }
+func (e takesLong) Temporary() bool { return true }

@@ -147,13 +147,23 @@ func putTwice(t *testing.T, g *grading.Grader, keep int, isLast bool) {
 		p.put(other)
 	}
 	p.put(twice)
-	p.expectSame("reuses", twice)
-	p.expectSame(map[bool]string{false: "one-user", true: "at-most"}[isLast], other)
+	twice = p.expectSame("reuses", twice)
+	other = p.expectSame(map[bool]string{false: "one-user", true: "at-most"}[isLast], other)
 	c := p.get("one-user")
 	g.Expect(c.Local != twice.Local && c.Local != other.Local, grading.Finding{
 		Sentence: "one-user", Mistake: "two callers have the same connection", Expected: "a new one: callers have both", Seen: "both have " + c.Local,
 	})
 	p.ask("one-user", c)
+	if keep > 2 {
+		return
+	}
+	g.Step("three callers put these connections")
+	for _, c := range []pooled{twice, other, c} {
+		p.put(c)
+	}
+	p.awaitClosed("at-most", twice)
+	p.expectSame("at-most", c)
+	p.expectSame("at-most", other)
 }
 
 func closedByCaller(t *testing.T, g *grading.Grader) {
@@ -172,6 +182,18 @@ func closedByCaller(t *testing.T, g *grading.Grader) {
 	p.put(closed)
 	p.expectSame("reuses", second)
 	p.expectSame("reuses", first)
+}
+
+// endedInUse: a connection is ended while a caller has it, and the caller puts it all the same.
+func endedInUse(t *testing.T, g *grading.Grader) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	defer p.end()
+	g.Step("the server closes a connection while a caller has it, who puts it all the same; then a caller calls Get")
+	c := p.get("connects")
+	p.serverEnds(c, false)
+	p.put(c)
+	p.ask("ended", p.get("ended"))
+	p.awaitClosed("ended", c)
 }
 
 // takesNoHost: Address may be a port without a host, which means this host.

@@ -28,11 +28,12 @@ import (
 // Hint: Hold the lock for the list alone, never while you connect.
 func TestPool(t *testing.T) {
 	g := grading.Start(t, link.VanishingPeers, kernel.SocketTable, peer.UnansweredConnects)
-	useLater := staysFresh(t, g)
+	finishConnect, useLater := connectsForLong(t, g), staysFresh(t, g)
 	givesWhatWasPut(t, g, harness.Loopback())
 	if harness.BothFamilies.Missing() == "" {
 		givesWhatWasPut(t, g, "[::1]:0")
 	}
+	keepsItsOwn(t, g)
 	quickest := time.Hour
 	for _, rest := range []struct {
 		sentence, what string
@@ -47,6 +48,7 @@ func TestPool(t *testing.T) {
 	}
 	takesNoTime(g, "Get waits when it finds connections that can't be used", quickest)
 	closedByCaller(t, g)
+	endedInUse(t, g)
 	takesNoHost(t, g)
 	for _, keep := range []int{5, 2} {
 		putTwice(t, g, keep, false)
@@ -64,8 +66,8 @@ func TestPool(t *testing.T) {
 	closes(t, g)
 	closesAtOnce(t, g)
 	keepsAny(t, g)
-	keepsItsOwn(t, g)
 	useLater()
+	finishConnect()
 }
 
 // givesWhatWasPut: Get gives connections that were put, each to one caller at a time.
@@ -204,6 +206,7 @@ func keepsFew(t *testing.T, g *grading.Grader, maxIdle time.Duration, keep int) 
 		all = append(all, p.get("connects"))
 		p.get("connects") // a connection in use doesn't count
 	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	if keep > 0 { // the connection that is put last has been idle before
 		last := len(all) - 1
 		p.put(all[last])

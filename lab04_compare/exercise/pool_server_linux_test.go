@@ -160,10 +160,10 @@ func (p *pool) ask(sentence string, c pooled) {
 		}
 	})
 	var err error
-	p.g.Call("a question on a connection of the pool", 0, waitsFor(sentence), func() { err = askPooled.On(p.g, toAsk{c.Conn, question}).Err() })
-	p.g.Expect(err == nil, grading.Finding{
-		Sentence: sentence, Mistake: "a caller can't use the connection that it has", Expected: "a question is answered", Seen: fmt.Sprint(err),
-	})
+	f := grading.Finding{Sentence: sentence, Mistake: "a caller can't use the connection that it has", Expected: "a question is answered"}
+	p.g.Call("a question on a connection of the pool", 0, f, func() { err = askPooled.On(p.g, toAsk{c.Conn, question}).Err() })
+	f.Seen = fmt.Sprint(err)
+	p.g.Expect(err == nil, f)
 }
 
 // serverSays makes the server send bytes that nobody has asked for.

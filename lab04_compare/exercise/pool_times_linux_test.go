@@ -110,16 +110,9 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 		took, inAll := time.Since(asked), time.Since(began)
 		for i, w := range waiting {
 			w.Wait(limit, waitsFor("connects"))
-			e := ended[i]
-			isTimeout := errors.Is(e.err, context.DeadlineExceeded) || errors.Is(e.err, os.ErrDeadlineExceeded)
-			if calls[i].Cancel {
-				isTimeout = errors.Is(e.err, context.Canceled)
+			if e := ended[i]; i > 0 || !errors.Is(e.err, net.ErrClosed) {
+				endsWithContext(g, calls[i], e.err, e.took)
 			}
-			g.Expect(e.took >= limit && isTimeout || i == 0 && errors.Is(e.err, net.ErrClosed), grading.Finding{
-				Sentence: "connects", Mistake: "the connect does not end with ctx",
-				Expected: "its deadline or its cancellation ends it after " + story.Duration(limit),
-				Seen:     fmt.Sprintf("%v, after %s", e.err, story.Duration(e.took)),
-			})
 		}
 		g.Call("Close", 0, waitsFor("close"), func() { closePool.On(g, hasty) })
 		if inAll < limit {
@@ -129,6 +122,40 @@ func waitsForNobody(t *testing.T, g *grading.Grader) {
 			Sentence: "no-wait", Mistake: "a caller waits until another one's connect has ended", Expected: "Put, Get and Close take no time",
 			Seen: "they take " + story.Duration(took),
 		})
+	}
+}
+
+// endsWithContext judges a connect that nobody answers.
+func endsWithContext(g *grading.Grader, call toGet, err error, took time.Duration) {
+	isTimeout := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+	if call.Cancel {
+		isTimeout = errors.Is(err, context.Canceled)
+	}
+	g.Expect(took >= call.Until && isTimeout, grading.Finding{
+		Sentence: "connects", Mistake: "the connect does not end with ctx",
+		Expected: "its deadline or its cancellation ends it after " + story.Duration(call.Until),
+		Seen:     fmt.Sprintf("%v, after %s", err, story.Duration(took)),
+	})
+}
+
+// connectsForLong: nobody answers a connect, and its context ends later than most limits that a pool could have of its own.
+func connectsForLong(t *testing.T, g *grading.Grader) (finish func()) {
+	p := newPoolOf(t, g, time.Hour, 5)
+	p.stopAccepting()
+	peer.FillBacklog(g.Experiment, p.listener)
+	call := toGet{Pool: p.handle, Until: 2200 * time.Millisecond}
+	g.Step("a caller connects, and is not answered for %v", call.Until)
+	var err error
+	var took time.Duration
+	began := time.Now()
+	waiting := g.Go("Get", func() {
+		err = getPooled.On(g, call).Err.Err()
+		took = time.Since(began)
+	})
+	return func() {
+		waiting.Wait(call.Until, waitsFor("connects"))
+		endsWithContext(g, call, err, took)
+		p.end()
 	}
 }
 

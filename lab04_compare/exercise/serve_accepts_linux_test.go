@@ -78,6 +78,14 @@ func asking() script {
 		stuck.askMuch()
 		stuck.awaitFirstByte()
 		c.ask("together", grading.Text(10))
+		left := c.connect("leaves in the middle of a question")
+		left.sendHalf("leaves")
+		left.closeWrite()
+		left.expectEnd("leaves")
+		left.conn.Close()
+		next := c.connect("comes when another has left in the middle of a question")
+		defer next.conn.Close()
+		next.ask("line", grading.Text(10))
 	}}
 }
 

@@ -235,8 +235,9 @@ func (c *client) waitFor(while time.Duration) {
 	question := grading.Text(10)
 	next, last := grading.Text(10), grading.Text(10)
 	p := c.hold(question)
-	c.send(question + "\n" + next + "\n" + last[:5]) // the server may take the rest later
+	c.send(question + "\n" + next + "\n" + last[:2]) // the server may take the rest later
 	c.awaitAsked(p)
+	c.write(last[2:5])
 	c.pass(while)
 	c.write(last[5:] + "\n")
 	close(p.goOn)

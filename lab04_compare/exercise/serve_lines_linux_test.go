@@ -74,7 +74,7 @@ func lines() []script {
 		}},
 		{"sends pong without a ping before it", func(c *client) {
 			c.never("pong", "pong")
-			c.send("pong\n")
+			c.send(strings.Repeat("pong\n", longest/2))
 			c.ask("pong", text())
 			question := text()
 			c.send("pong\npong\n" + question + "\npong\n")

@@ -2,7 +2,11 @@ package exercise_test
 
 import (
 	"fmt"
+<<<<<<< HEAD
 	"runtime"
+=======
+	"io"
+>>>>>>> seven-4
 	"time"
 
 	"socketlabs/harness/grading"
@@ -129,15 +133,30 @@ func pinged(quiet, limit time.Duration) []script {
 			c.pass(quiet * 15 / 10)
 			c.since = time.Now()
 			close(p.goOn)
-			if got := c.line("computing"); got != c.usual(question) {
-				c.perhaps(grading.Finding{
-					Sentence: "computing", Mistake: "a client is sent something else while its answer is computed",
-					Expected: brief(c.usual(question)), Seen: brief(got),
-				})
-			}
+			c.expectAnswerFirst(question)
 			c.expect("computing", next)
 			c.expectPing("not-early")
 		}},
+		{"sends pong while its answer is computed", func(c *client) {
+			question := grading.Text(10)
+			p := c.hold(question)
+			c.send(question + "\n")
+			c.awaitAsked(p)
+			c.send("pong\n")
+			c.pass(quiet * 15 / 10)
+			close(p.goOn)
+			c.expectAnswerFirst(question)
+		}},
+	}
+}
+
+// expectAnswerFirst expects the answer to a question. No ping may have come while it was computed.
+func (c *client) expectAnswerFirst(question string) {
+	if got := c.line("computing"); got != c.usual(question) {
+		c.perhaps(grading.Finding{
+			Sentence: "computing", Mistake: "a client is sent something else while its answer is computed",
+			Expected: brief(c.usual(question)), Seen: brief(got),
+		})
 	}
 }
 
@@ -206,6 +225,14 @@ func (c *client) expectInTime(sentence, mistake string, began time.Time, limit t
 			Sentence: sentence, Mistake: mistake,
 			Expected: "after " + story.Duration(limit), Seen: "after " + story.Duration(took),
 		})
+	}
+}
+
+// trickle sends a byte after each pause, until that fails.
+func (c *client) trickle(pause time.Duration) {
+	for err := error(nil); err == nil; {
+		c.pass(pause)
+		_, err = io.WriteString(c.conn, ".")
 	}
 }
 

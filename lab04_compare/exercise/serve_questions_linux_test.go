@@ -87,15 +87,9 @@ func slowQuestions(limit time.Duration) []script {
 			c.expectGone("question", limit, limit)
 		}},
 		{"sends the end of a slow question together with half of the next question, and the rest slowly", func(c *client) {
-			first, second := grading.Text(10), grading.Text(10)
-			c.send(first)
-			c.pass(limit * 6 / 10)
-			c.send("\n" + second[:5])
-			c.expect("question", first)
-			c.pass(limit * 6 / 10)
-			c.write(second[5:] + "\n")
-			c.expect("question", second)
+			c.endSlowly(grading.Text(10), limit)
 		}},
+		{"sends the end of a slow pong together with half of a question, and the rest slowly", func(c *client) { c.endSlowly("pong", limit) }},
 		{"sends the middle of a question late, in large pieces, and never its end", func(c *client) {
 			c.send(grading.Text(300))
 			for range 2 {
@@ -148,12 +142,18 @@ func slowQuestions(limit time.Duration) []script {
 	}
 }
 
-// trickle sends a byte after each pause, until that fails.
-func (c *client) trickle(pause time.Duration) {
-	for err := error(nil); err == nil; {
-		c.pass(pause)
-		_, err = io.WriteString(c.conn, ".")
+// endSlowly sends a line slowly, and its end with the first half of a question. Then it sends the second half slowly.
+func (c *client) endSlowly(line string, limit time.Duration) {
+	question := grading.Text(10)
+	c.send(line)
+	c.pass(limit * 6 / 10)
+	c.send("\n" + question[:5])
+	if line != "pong" {
+		c.expect("question", line)
 	}
+	c.pass(limit * 6 / 10)
+	c.write(question[5:] + "\n")
+	c.expect("question", question)
 }
 
 // sendHalf sends the beginning of a question. Serve must not call answer with it.
