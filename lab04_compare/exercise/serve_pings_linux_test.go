@@ -2,11 +2,7 @@ package exercise_test
 
 import (
 	"fmt"
-<<<<<<< HEAD
-	"runtime"
-=======
 	"io"
->>>>>>> seven-4
 	"time"
 
 	"socketlabs/harness/grading"
@@ -250,20 +246,4 @@ func (c *client) failHeld(sentence string, state kernel.SocketState) {
 		f.Read = "lab02_reuseaddr/TestLingerZeroLosesData"
 	}
 	c.fail(f)
-}
-
-// drip sends a line slowly, in five pieces. On a busy machine, the client may be so late that Serve has to drop it: then it shows nothing.
-func (c *client) drip(line string, over time.Duration) {
-	const pieces = 5
-	began := time.Now()
-	for i := range pieces {
-		if i > 0 {
-			c.pass(over / (pieces - 1))
-		}
-		c.send(line[i*len(line)/pieces : (i+1)*len(line)/pieces])
-	}
-	if time.Since(began) > c.limits.Question/10*8 {
-		c.conn.Close()
-		runtime.Goexit()
-	}
 }
