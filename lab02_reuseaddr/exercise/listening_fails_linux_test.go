@@ -70,7 +70,7 @@ func (r *restarts) without0(refused ...refuse.Call) (got without0) {
 		Sentence: "at-once",
 		Mistake:  "it hangs when the number of its descriptor is 0",
 		Expected: "a socket, or an error, at once",
-	}, func() { got = listenWithout0.On(r.g, place{r.address, refused}) })
+	}, func() { got = listenWithout0.On(r.g, place{Address: r.address, Refused: refused}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
 	return got
 }
@@ -79,7 +79,8 @@ func one(call func(syscall.Errno) refuse.Call) func(syscall.Errno) []refuse.Call
 	return func(errno syscall.Errno) []refuse.Call { return []refuse.Call{call(errno)} }
 }
 
-// refuse makes the kernel refuse one of the system calls: with the usual errors of this call, and with a random one.
+// refuse makes the kernel refuse one of the system calls: with the usual errors of this call, and with a random one. Then the kernel
+// refuses it only the first time, so code that now tries something else can do so.
 func (r *restarts) refuse(name string, calls func(syscall.Errno) []refuse.Call, usual ...syscall.Errno) {
 	r.g.T().Helper()
 	errnos := []syscall.Errno{unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPERM}
@@ -87,6 +88,10 @@ func (r *restarts) refuse(name string, calls func(syscall.Errno) []refuse.Call, 
 		r.g.Step("the kernel refuses %s: %v", name, errno)
 		r.fail(name, errno, calls(errno)...)
 	}
+	r.g.Step("the kernel refuses the first %s, and no other: %v", name, usual[0])
+	r.first = true
+	r.fail(name, usual[0], calls(usual[0])...)
+	r.first = false
 }
 
 func (r *restarts) fail(name string, errno syscall.Errno, refused ...refuse.Call) {
