@@ -111,8 +111,8 @@ func clientSendsFINFirst(g *grading.Grader) {
 func clientsWithFIN(g *grading.Grader) (all []*conversation) {
 	g.T().Helper()
 	g.Step("clients send their FIN at once, and read their answers later")
-	for range 3 {
-		all = append(all, begin(g, 3*clientsBuffer, time.Minute, func(client *net.TCPConn) { sendFIN(g, client) }))
+	for _, size := range []int{3 * clientsBuffer, 3 * clientsBuffer, moreThanBuffersHold} {
+		all = append(all, begin(g, size, time.Minute, func(client *net.TCPConn) { sendFIN(g, client) }))
 	}
 	return all
 }

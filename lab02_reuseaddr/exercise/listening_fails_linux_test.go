@@ -32,9 +32,12 @@ func (r *restarts) fails() {
 	}, unix.EMFILE)
 	r.g.Step("the kernel does not support the address family")
 	r.fail("socket", unix.EAFNOSUPPORT, refuse.Socket(exercise.Domain(own), unix.EAFNOSUPPORT))
+	r.address = r.freeAt(own.Addr()) // code that goes on without the option could listen at this address
 	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT, unix.EPERM, unix.EACCES, unix.EINVAL)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
 	r.refuse("listen", one(refuse.Listen), unix.EADDRINUSE)
+	r.bound()
+	r.address = own
 	r.getsZero()
 }
 
@@ -73,6 +76,18 @@ func (r *restarts) without0(refused ...refuse.Call) (got without0) {
 	}, func() { got = listenWithout0.On(r.g, place{Address: r.address, Refused: refused}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
 	return got
+}
+
+// bound: a socket that does not listen has the address, so the kernel refuses bind, and the table does not say why.
+func (r *restarts) bound() {
+	r.g.T().Helper()
+	r.g.Step("a socket without SO_REUSEADDR is bound to %v, and does not listen", r.address)
+	fd, err := unix.Socket(exercise.Domain(r.address), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(r.g.T(), err)
+	defer unix.Close(fd)
+	if unix.Bind(fd, exercise.Sockaddr(r.address)) == nil {
+		r.fail("bind", unix.EADDRINUSE)
+	}
 }
 
 func one(call func(syscall.Errno) refuse.Call) func(syscall.Errno) []refuse.Call {

@@ -20,7 +20,7 @@ func (w *holders) inTable() (asked []*question) {
 	m := whole()
 	m.asked = append(m.asked, w.listensHere(m))
 	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
-	for some := range slices.Chunk(m.asked, 120) { // few at a time: a busy machine must not make one call late
+	for some := range slices.Chunk(m.asked, 60) { // few at a time: a busy machine must not make one call late
 		asked = append(asked, w.askIn(&madeUp{table: m.table, asked: some}, false)...)
 	}
 	asked = append(asked, w.alone(m)...)
