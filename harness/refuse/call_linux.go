@@ -58,11 +58,3 @@ func Close(errno syscall.Errno) Call { return Call{unix.SYS_CLOSE, nil, errno} }
 func CloseOnExec(errno syscall.Errno) Call {
 	return Call{unix.SYS_FCNTL, []Arg{Is(1, unix.F_SETFD), Is(2, unix.FD_CLOEXEC)}, errno}
 }
-
-// Reads are the calls that read from a socket.
-func Reads() (calls []Call) {
-	for _, number := range []int{unix.SYS_READ, unix.SYS_READV, unix.SYS_RECVFROM, unix.SYS_RECVMSG, unix.SYS_RECVMMSG, unix.SYS_SPLICE} {
-		calls = append(calls, Call{Number: number})
-	}
-	return calls
-}

@@ -71,7 +71,8 @@ func answer(calls []Call, result func() syscall.Errno) (end func(), err error) {
 			const carryOn = 1 << 0 // SECCOMP_USER_NOTIF_FLAG_CONTINUE in linux/seccomp.h, since Linux 5.5
 			answer.flags = carryOn
 		}
-		return ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer)) == 0
+		errno := ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer))
+		return errno == 0 || errno == unix.ENOENT // a signal has interrupted the call: the kernel starts it again, and tells it again
 	})
 }
 

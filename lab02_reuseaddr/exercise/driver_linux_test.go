@@ -118,7 +118,6 @@ type last struct {
 	Patience time.Duration
 	Watched  bool           // whether ended has Lost
 	OneLine  bool           // the answer is oneLine
-	Hurried  bool           // hurries calls EndConversation
 	Kept     bool           // the grader looks at Answer during the call: answerChanged
 	From     netip.AddrPort // the client's address; not valid: any
 	Mapped   bool           // conn is an IPv6 socket, and the client has an IPv4 address
@@ -151,12 +150,9 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 		err := exercise.EndConversation(conn, answer, l.Patience)
 		e.Lasted, e.Err = time.Since(begun), grading.ToWire(err)
 	}
-	switch {
-	case l.Watched:
+	if l.Watched {
 		e.Lost = closesOthers(call)
-	case l.Hurried:
-		hurries(conn, call)
-	default:
+	} else {
 		call()
 	}
 	e.Behind = closedBehind(conn)

@@ -147,26 +147,3 @@ func closesOthers(call func()) (closed bool) {
 	}
 	return closed
 }
-
-// hurries calls the function in a goroutine that never tries to read in vain: before each read, hurries waits until the client has
-// sent something. (Otherwise, the client could now and then be slower than code that reads all the time.)
-func hurries(conn *net.TCPConn, call func()) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		call()
-		return
-	}
-	var watched []unix.PollFd
-	raw.Control(func(fd uintptr) { watched = []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} })
-	concurrently(1, func(int) {
-		end, err := refuse.Interrupt(func() {
-			time.Sleep(time.Millisecond) // so that the client can keep up
-			const longest = 1000         // ms
-			unix.Poll(watched, longest)
-		}, refuse.Reads()...)
-		if err == nil { // otherwise, this machine can't show it
-			defer end()
-		}
-		call()
-	})
-}

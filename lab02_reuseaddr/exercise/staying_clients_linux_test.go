@@ -25,7 +25,6 @@ type staying struct {
 	mayBeNil   bool                                         // only the last acknowledgment is missing, so the error may be nil
 	expectsRST bool                                         // the test checks that the server sends no FIN
 	mapped     bool                                         // conn is an IPv6 socket, and the client has an IPv4 address
-	hurried    bool                                         // the server finds something whenever it reads
 	atLeast    time.Duration                                // patience is a little longer; 0: usualPatience
 }
 
@@ -41,13 +40,6 @@ var stayingClients = []staying{
 	{does: "has read its answer and goes on sending", answer: 50, then: func(c *conversation) {
 		peer.Drip(c.g.Experiment, c.client, grading.Text(1000), c.patience/10)
 	}},
-	{does: "has read its answer and sends all the time", answer: 50, then: func(c *conversation) {
-		c.readAnswer()
-		c.g.Go("the client", func() {
-			for err := error(nil); err == nil; _, err = c.client.Write(make([]byte, clientsBuffer)) {
-			}
-		})
-	}, hurried: true},
 	{does: "has read its answer and does nothing", answer: 50, then: (*conversation).readAnswer, expectsRST: true,
 		atLeast: 1100 * time.Millisecond}, // so it is more than a second
 	{does: "does not read its answer", answer: moreThanBuffersHold},
@@ -115,7 +107,7 @@ func clientsThatStay(g *grading.Grader, clients []staying, times time.Duration) 
 		least := cmp.Or(client.atLeast, usualPatience)
 		patience := times * grading.Between(least, least+least/4)
 		g.Step("a client %s; patience is %v", client.does, patience)
-		c := beginCall(g, client.answer, last{Patience: patience, Mapped: client.mapped, Hurried: client.hurried}, func(conn *net.TCPConn) {
+		c := beginCall(g, client.answer, last{Patience: patience, Mapped: client.mapped}, func(conn *net.TCPConn) {
 			if client.first != nil {
 				client.first(g, conn)
 			}
