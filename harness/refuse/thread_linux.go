@@ -42,15 +42,37 @@ func Notice(calls ...Call) (noticed func() bool, err error) {
 // Interrupt watches this goroutine from now on. Each time that it is about to make one of the calls, Interrupt first calls
 // the function meanwhile, and then lets the kernel carry the call out. After end was called, the calls fail with ENOSYS.
 func Interrupt(meanwhile func(), calls ...Call) (end func(), err error) {
+	return answer(calls, func() syscall.Errno {
+		meanwhile()
+		return 0
+	})
+}
+
+// First makes the kernel refuse the first of the calls that this goroutine makes from now on, with the error of calls[0]. The
+// kernel carries the later ones out. After end was called, the calls fail with ENOSYS.
+func First(calls ...Call) (end func(), err error) {
+	errno := calls[0].Errno
+	return answer(calls, func() (now syscall.Errno) {
+		now, errno = errno, 0
+		return now
+	})
+}
+
+// answer watches this goroutine from now on. Each time that it is about to make one of the calls, result says with which error
+// the call fails; 0 lets the kernel carry it out.
+func answer(calls []Call, result func() syscall.Errno) (end func(), err error) {
 	return watch(calls, func(tells int) (goOn bool) {
 		var told notification
 		if ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&told)) != 0 {
 			return true // the call is over by now
 		}
-		meanwhile()
-		const carryOn = 1 << 0 // SECCOMP_USER_NOTIF_FLAG_CONTINUE in linux/seccomp.h, since Linux 5.5
-		answer := response{id: told.id, flags: carryOn}
-		return ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer)) == 0
+		answer := response{id: told.id, errno: -int32(result())}
+		if answer.errno == 0 {
+			const carryOn = 1 << 0 // SECCOMP_USER_NOTIF_FLAG_CONTINUE in linux/seccomp.h, since Linux 5.5
+			answer.flags = carryOn
+		}
+		errno := ioctl(tells, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&answer))
+		return errno == 0 || errno == unix.ENOENT // a signal has interrupted the call: the kernel starts it again, and tells it again
 	})
 }
 

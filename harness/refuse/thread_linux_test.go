@@ -112,3 +112,17 @@ func TestCallIsInterrupted(t *testing.T) {
 		return nil
 	})
 }
+
+func TestFirstCallIsRefused(t *testing.T) {
+	onItsThread(t, func() error {
+		end, err := refuse.First(refuse.Socket(unix.AF_INET, unix.EMFILE), refuse.Socket(unix.AF_INET6, 0))
+		if err != nil {
+			return err
+		}
+		defer end()
+		assert.NoError(t, open(unix.AF_UNIX), "another domain")
+		assert.ErrorIs(t, open(unix.AF_INET), unix.EMFILE)
+		assert.NoError(t, open(unix.AF_INET), "the second call")
+		return nil
+	})
+}

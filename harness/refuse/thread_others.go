@@ -19,3 +19,6 @@ func Notice(...Call) (noticed func() bool, err error) { return nil, errOther }
 
 // Interrupt always returns an error.
 func Interrupt(func(), ...Call) (end func(), err error) { return nil, errOther }
+
+// First always returns an error.
+func First(...Call) (end func(), err error) { return nil, errOther }

@@ -2,13 +2,14 @@ package exercise_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -24,6 +25,15 @@ import (
 type place struct {
 	Address netip.AddrPort
 	Refused []refuse.Call
+	First   bool // the kernel refuses only the first of them that is made
+}
+
+// refuse makes the kernel refuse the system calls of this goroutine, until end is called.
+func (p place) refuse() (end func(), err error) {
+	if p.First {
+		return refuse.First(p.Refused...)
+	}
+	return func() {}, refuse.OnThisThread(p.Refused...)
 }
 
 // holding is what WhoHolds returns.
@@ -68,27 +78,35 @@ func concurrently(times int, do func(i int)) {
 	all.Wait()
 }
 
+// callersAnswer is an answer in the student's process.
+type callersAnswer struct {
+	bytes   []byte
+	watched bool // isWritten can tell whether code has written to it
+}
+
 // makeAnswer makes the answer before the grader calls EndConversation, because the time to make a long answer must not count.
 // Behind an answer that is not just an empty line, the array goes on with behind.
-var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[[]byte] {
+var makeAnswer = grading.Export("an answer", func(d grading.Data) grading.Handle[callersAnswer] {
 	answer := answerOf(d)
-	if d.Size == 0 {
-		return grading.Keep(slices.Clip(answer))
+	array := slices.Clip(answer)
+	if d.Size > 0 {
+		array = append(array, behind...)
 	}
-	return grading.Keep(append(answer, behind...)[:len(answer)])
+	array, watched := watchable(array)
+	return grading.Keep(callersAnswer{array[:len(answer)], watched})
 })
 
 const behind = "behind the answer"
 
 // keptAnswer is an answer with the data that it was made from.
 type keptAnswer struct {
-	Answer grading.Handle[[]byte]
+	Answer grading.Handle[callersAnswer]
 	Of     grading.Data
 }
 
 // answerChanged reports whether an answer, or the array behind it, is different from what makeAnswer made.
 var answerChanged = grading.Export("the answer, while it is sent", func(k keptAnswer) bool {
-	answer, want := k.Answer.Get(), append(answerOf(k.Of), behind...)
+	answer, want := k.Answer.Get().bytes, append(answerOf(k.Of), behind...)
 	k.Answer.Drop()
 	return !bytes.Equal(answer[:min(cap(answer), len(want))], want)
 })
@@ -96,31 +114,14 @@ var answerChanged = grading.Export("the answer, while it is sent", func(k keptAn
 // last has the arguments of EndConversation.
 type last struct {
 	Conn     grading.Conn
-	Answer   grading.Handle[[]byte]
+	Answer   grading.Handle[callersAnswer]
 	Patience time.Duration
 	Watched  bool           // whether ended has Lost
+	OneLine  bool           // the answer is oneLine
 	Kept     bool           // the grader looks at Answer during the call: answerChanged
 	From     netip.AddrPort // the client's address; not valid: any
 	Mapped   bool           // conn is an IPv6 socket, and the client has an IPv4 address
 }
-
-// dialMapped connects an IPv6 socket to an IPv4 address, written as an IPv6 address.
-var dialMapped = grading.Export("an IPv6 socket", func(to netip.AddrPort) grading.Conn {
-	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err == nil {
-		err = unix.Connect(fd, &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()})
-	}
-	if err != nil {
-		panic(err)
-	}
-	file := os.NewFile(uintptr(fd), "")
-	defer file.Close()
-	conn, err := net.FileConn(file)
-	if err != nil {
-		panic(err)
-	}
-	return grading.KeepConn(conn)
-})
 
 // ended has the error that EndConversation returns, and the entries that the kernel's table then has of the server's end.
 type ended struct {
@@ -128,12 +129,14 @@ type ended struct {
 	Lasted  time.Duration // the length of the call, without the way between the two processes
 	Left    []kernel.Socket
 	Changed bool // EndConversation has changed the answer, or the array behind it
+	Written bool // EndConversation has written to one of them, perhaps the bytes that were there
 	Lost    bool // EndConversation has closed a descriptor that it has not opened
 	Behind  bool // conn's descriptor is closed, and conn is not
 }
 
 var endConversation = grading.Export("EndConversation", func(l last) ended {
-	conn, answer := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
+	conn, callers := l.Conn.Get().(*net.TCPConn), l.Answer.Get()
+	answer := callers.bytes
 	if !l.Kept {
 		l.Answer.Drop()
 	}
@@ -154,76 +157,67 @@ var endConversation = grading.Export("EndConversation", func(l last) ended {
 	}
 	e.Behind = closedBehind(conn)
 	e.Changed = !slices.Equal(array, before)
+	e.Written = callers.watched && isWritten(answer)
 	e.Left, _ = kernel.AllSockets() // without the error: the grader reads the table later, too
 	e.Left = slices.DeleteFunc(e.Left, func(s kernel.Socket) bool { return s.Local != at || s.Remote != with })
 	return e
 })
 
-// crowd has an address where the grader accepts connections, and how many there are to be.
-type crowd struct {
-	At     netip.AddrPort
-	Many   int
-	Answer grading.Data
-}
-
-// endMany ends many conversations, all at the same time, and returns the number of calls that return an error.
-var endMany = grading.Export("EndConversation, with many clients", func(c crowd) (failed int) {
-	var errs atomic.Int64
-	concurrently(c.Many, func(int) {
-		conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(c.At))
-		if err == nil {
-			err = exercise.EndConversation(conn, answerOf(c.Answer), time.Minute)
-		}
-		if err != nil {
-			errs.Add(1)
-		}
-	})
-	return int(errs.Load())
-})
-
-// closedBehind reports whether code has closed the number of conn's descriptor, without conn. Package net closes it again, later.
-func closedBehind(conn *net.TCPConn) (closed bool) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return false
-	}
-	raw.Control(func(fd uintptr) { // fails if conn is closed
-		_, err := unix.FcntlInt(fd, unix.F_GETFD, 0)
-		closed = err == unix.EBADF
-	})
-	return closed
-}
-
-// closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, and after the call,
-// closesOthers opens some others. If code closes a descriptor twice, the number then belongs to one of them. The second time can
-// be a garbage collection. closesOthers reports whether one of them was closed.
-func closesOthers(call func()) (closed bool) {
-	var opened []int
-	open := func() {
-		for range 8 {
-			if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
-				opened = append(opened, fd)
-			}
-		}
-	}
-	concurrently(1, func(int) {
-		end, err := refuse.Interrupt(open, refuse.Close(0))
-		if err == nil { // otherwise, this machine can't show it
-			defer end()
-		}
-		call()
-	})
-	open()
-	grading.CollectGarbage(2)
-	for _, fd := range opened {
-		closed = unix.Close(fd) != nil || closed
-	}
-	return closed
-}
-
 // answerOf returns the data and a line feed. Before this line feed, there may be a byte that code may take for a part of the
-// line's end: a carriage return, another line feed, or a space. There can be line feeds within the data, too.
+// line's end: a carriage return, another line feed, or a space. There can be line feeds within the data, too, but not in oneLine.
 func answerOf(d grading.Data) []byte {
 	ends := []string{"\n", "\r\n", "\n\n", " \n"}
-	return append(d.Bytes(), ends[d.Seed%uint64(len(ends))]...)
+	data := d.Bytes()
+	if d.Seed&oneLine != 0 {
+		data = bytes.ReplaceAll(data, []byte("\n"), []byte("_"))
+	}
+	return append(data, ends[d.Seed%uint64(len(ends))]...)
+}
+
+// oneLine is the bit in the seed of data that makes the answer one line, however long it is.
+const oneLine = 1 << 63
+
+// watchable returns a copy of the data in memory of its own: a private mapping of a file. When code writes to such memory, even the
+// bytes that are there already, the kernel copies the page. Long data stays where it is. The memory is never unmapped, because code
+// that is wrong may still use it.
+func watchable(data []byte) (memory []byte, watched bool) {
+	const longest = 1 << 20
+	if len(data) > longest {
+		return data, false
+	}
+	fd, err := unix.MemfdCreate("answer", unix.MFD_CLOEXEC)
+	if err != nil {
+		return data, false
+	}
+	defer unix.Close(fd)
+	if n, err := unix.Write(fd, data); err != nil || n < len(data) {
+		return data, false
+	}
+	memory, err = unix.Mmap(fd, 0, len(data), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
+	if err != nil {
+		return data, false
+	}
+	return memory, true
+}
+
+// isWritten reports whether a page of a private mapping is a copy, and no page of the file any more: proc_pid_pagemap(5).
+func isWritten(memory []byte) bool {
+	pagemap, err := os.Open("/proc/self/pagemap")
+	if err != nil {
+		return false // this machine can't show it
+	}
+	defer pagemap.Close()
+	size := os.Getpagesize()
+	const entry, present, ofFile = 8, 1 << 63, 1 << 61 // the size of an entry in bytes, and two of its bits
+	entries := make([]byte, (cap(memory)+size-1)/size*entry)
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(memory))) / uintptr(size)
+	if _, err := pagemap.ReadAt(entries, int64(first)*entry); err != nil {
+		return false
+	}
+	for e := range slices.Chunk(entries, entry) {
+		if bits := binary.NativeEndian.Uint64(e); bits&present != 0 && bits&ofFile == 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -26,10 +26,12 @@ type listening struct {
 }
 
 var listenForRestart = grading.Export("ListenForRestart", func(p place) listening {
-	if err := refuse.OnThisThread(p.Refused...); err != nil {
+	end, err := p.refuse()
+	if err != nil {
 		return listening{Unable: err.Error()}
 	}
 	got := listenAt(p.Address)
+	end()
 	got.Locks = true
 	for begun := time.Now(); got.Locks && time.Since(begun) < time.Second; time.Sleep(time.Millisecond) {
 		if syscall.ForkLock.TryLock() {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"slices"
 	"testing"
 	"time"
 
@@ -63,7 +62,7 @@ type conversation struct {
 	*grading.Running
 	g        *grading.Grader
 	answer   grading.Data
-	kept     grading.Handle[[]byte] // the answer in the student's process
+	kept     grading.Handle[callersAnswer] // the answer in the student's process
 	client   *net.TCPConn
 	at, with netip.AddrPort // the addresses of the server's end and of the client's end
 	patience time.Duration
@@ -114,6 +113,9 @@ func beginCall(g *grading.Grader, answer int, call last, first func(client *net.
 	c := &conversation{
 		g: g, answer: grading.NewData(answer), client: client, patience: call.Patience,
 		at: addressOf(client.RemoteAddr()), with: addressOf(client.LocalAddr()),
+	}
+	if call.OneLine {
+		c.answer.Seed |= oneLine
 	}
 	g.Prepare("making an answer", func() { c.kept = makeAnswer.On(g, c.answer) })
 	call.Answer = c.kept
@@ -211,12 +213,6 @@ func (c *conversation) staysOpenFor(pause time.Duration) {
 		Seen:     seen,
 		Read:     "lab02_reuseaddr/TestPortIsFreeWhenClientClosesFirst",
 	})
-}
-
-// entries returns the entries that the kernel's table has of the server's end.
-func (c *conversation) entries() []kernel.Socket {
-	c.g.T().Helper()
-	return slices.DeleteFunc(socketsAt(c.g, c.at), func(s kernel.Socket) bool { return s.Remote != c.with })
 }
 
 // leavesNothing waits until the kernel's table has no entry of the server's end. If it keeps one, the finding says why.

@@ -80,8 +80,8 @@ func WhoHolds(address netip.AddrPort) (Holder, error) {
 // within `patience`, the client has acknowledged the whole answer, has sent its FIN, and has acknowledged the server's FIN.
 //
 //   - whole-answer: A client that reads gets the whole answer unchanged, whatever its size, even if the client sends its FIN
-//     first and reads only then. The call doesn't change `answer` or the array behind it: the server may send it to other
-//     clients, too.
+//     first and reads only then. The call doesn't write to `answer` or to the array behind it: the server may send it to
+//     other clients at the same time.
 //   - client-first: The server sends no FIN before the client's, so the server's end does not go into TIME_WAIT.
 //   - no-reset: A conversation that ends well ends without a reset, whatever the client has sent.
 //   - no-error: The error is nil if the conversation ends well. The call returns as soon as the conversation has

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -75,11 +76,11 @@ func slowClientHangsUp(g *grading.Grader) {
 	other.hangUp()
 }
 
-// clientSendsOneLine: the client sends a lot of data without a line feed.
+// clientSendsOneLine: both sides send a lot of data without a line feed.
 func clientSendsOneLine(g *grading.Grader) {
 	g.T().Helper()
-	g.Step("the client reads the answer, sends one long line without a line feed, and hangs up")
-	c := begin(g, 50, time.Minute, func(*net.TCPConn) {})
+	g.Step("the client reads an answer of one long line, sends one long line without a line feed, and hangs up")
+	c := beginCall(g, 256<<10, last{Patience: time.Minute, OneLine: true}, func(*net.TCPConn) {})
 	c.readAnswer()
 	send(g, c.client, []byte(grading.Text(256<<10)))
 	c.hangUp()
@@ -110,8 +111,8 @@ func clientSendsFINFirst(g *grading.Grader) {
 func clientsWithFIN(g *grading.Grader) (all []*conversation) {
 	g.T().Helper()
 	g.Step("clients send their FIN at once, and read their answers later")
-	for range 3 {
-		all = append(all, begin(g, 3*clientsBuffer, time.Minute, func(client *net.TCPConn) { sendFIN(g, client) }))
+	for _, size := range []int{3 * clientsBuffer, 3 * clientsBuffer, moreThanBuffersHold} {
+		all = append(all, begin(g, size, time.Minute, func(client *net.TCPConn) { sendFIN(g, client) }))
 	}
 	return all
 }
@@ -200,11 +201,24 @@ func (c *conversation) endOfStream() {
 	c.g.Expect(err == nil && len(rest) == 0, f)
 }
 
+// entries returns the entries that the kernel's table has of the server's end.
+func (c *conversation) entries() []kernel.Socket {
+	c.g.T().Helper()
+	return slices.DeleteFunc(socketsAt(c.g, c.at), func(s kernel.Socket) bool { return s.Remote != c.with })
+}
+
 var answerIsChanged = grading.Finding{
 	Sentence: "whole-answer",
 	Mistake:  "the caller's answer is changed: the server may send it to other clients, too, at the same time",
 	Expected: "answer, and the array behind it, are the same as before the call",
 	Seen:     "other bytes",
+}
+
+var answerIsWritten = grading.Finding{
+	Sentence: "whole-answer",
+	Mistake:  "the call writes to the caller's answer: a data race, if the server sends it to another client at the same time",
+	Expected: "the call only reads answer, and the array behind it",
+	Seen:     "it writes there, perhaps the same bytes as before",
 }
 
 // endsWell checks the end of a conversation in which the client has read the whole answer, and has hung up in time.
@@ -221,6 +235,7 @@ func (c *conversation) endsWell() {
 	}
 	c.Wait(0, f)
 	c.g.Expect(!c.Changed, answerIsChanged)
+	c.g.Expect(!c.Written, answerIsWritten)
 	c.leavesNothing()
 	c.closesByConn()
 	c.g.Expect(c.err == nil, grading.Finding{

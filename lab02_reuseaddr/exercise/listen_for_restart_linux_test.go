@@ -47,7 +47,8 @@ func TestListenForRestart(t *testing.T) {
 type restarts struct {
 	g       *grading.Grader
 	address netip.AddrPort
-	last    int // the value of SO_REUSEADDR on the last server's socket
+	last    int  // the value of SO_REUSEADDR on the last server's socket
+	first   bool // whether the kernel refuses only the first of several system calls
 }
 
 // startsAgain starts and ends three servers at one address, one after the other.

@@ -32,9 +32,12 @@ func (r *restarts) fails() {
 	}, unix.EMFILE)
 	r.g.Step("the kernel does not support the address family")
 	r.fail("socket", unix.EAFNOSUPPORT, refuse.Socket(exercise.Domain(own), unix.EAFNOSUPPORT))
+	r.address = r.freeAt(own.Addr()) // code that goes on without the option could listen at this address
 	r.refuse("setsockopt", one(refuse.AnySetsockopt), unix.ENOPROTOOPT, unix.EPERM, unix.EACCES, unix.EINVAL)
 	r.refuse("bind", one(refuse.Bind), unix.EACCES, unix.EADDRINUSE)
 	r.refuse("listen", one(refuse.Listen), unix.EADDRINUSE)
+	r.bound()
+	r.address = own
 	r.getsZero()
 }
 
@@ -70,16 +73,29 @@ func (r *restarts) without0(refused ...refuse.Call) (got without0) {
 		Sentence: "at-once",
 		Mistake:  "it hangs when the number of its descriptor is 0",
 		Expected: "a socket, or an error, at once",
-	}, func() { got = listenWithout0.On(r.g, place{r.address, refused}) })
+	}, func() { got = listenWithout0.On(r.g, place{Address: r.address, Refused: refused}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
 	return got
+}
+
+// bound: a socket that does not listen has the address, so the kernel refuses bind, and the table does not say why.
+func (r *restarts) bound() {
+	r.g.T().Helper()
+	r.g.Step("a socket without SO_REUSEADDR is bound to %v, and does not listen", r.address)
+	fd, err := unix.Socket(exercise.Domain(r.address), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(r.g.T(), err)
+	defer unix.Close(fd)
+	if unix.Bind(fd, exercise.Sockaddr(r.address)) == nil {
+		r.fail("bind", unix.EADDRINUSE)
+	}
 }
 
 func one(call func(syscall.Errno) refuse.Call) func(syscall.Errno) []refuse.Call {
 	return func(errno syscall.Errno) []refuse.Call { return []refuse.Call{call(errno)} }
 }
 
-// refuse makes the kernel refuse one of the system calls: with the usual errors of this call, and with a random one.
+// refuse makes the kernel refuse one of the system calls: with the usual errors of this call, and with a random one. Then the kernel
+// refuses it only the first time, so code that now tries something else can do so.
 func (r *restarts) refuse(name string, calls func(syscall.Errno) []refuse.Call, usual ...syscall.Errno) {
 	r.g.T().Helper()
 	errnos := []syscall.Errno{unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.EPERM}
@@ -87,6 +103,10 @@ func (r *restarts) refuse(name string, calls func(syscall.Errno) []refuse.Call, 
 		r.g.Step("the kernel refuses %s: %v", name, errno)
 		r.fail(name, errno, calls(errno)...)
 	}
+	r.g.Step("the kernel refuses the first %s, and no other: %v", name, usual[0])
+	r.first = true
+	r.fail(name, usual[0], calls(usual[0])...)
+	r.first = false
 }
 
 func (r *restarts) fail(name string, errno syscall.Errno, refused ...refuse.Call) {

@@ -52,7 +52,7 @@ func (r *restarts) callOnce(refused []refuse.Call) (got listening) {
 		Mistake:  "it tries again until the port is free, or hangs",
 		Expected: "a socket, or an error, at once: TIME_WAIT lasts a minute, a connection perhaps for ever",
 		Read:     "lab02_reuseaddr/TestServerCallsInOrder",
-	}, func() { got = listenForRestart.On(r.g, place{r.address, refused}) })
+	}, func() { got = listenForRestart.On(r.g, place{r.address, refused, r.first}) })
 	r.g.Outcome(harness.Server, "ListenForRestart: descriptor %d, %v", got.FD, got.Err.Err())
 	r.g.Expect(!got.Locks, grading.Finding{
 		Sentence: "on-exec",

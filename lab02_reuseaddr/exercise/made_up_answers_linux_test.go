@@ -20,7 +20,7 @@ func (w *holders) inTable() (asked []*question) {
 	m := whole()
 	m.asked = append(m.asked, w.listensHere(m))
 	w.g.Step("SocketTable returns another machine's table of %d entries; WhoHolds is called for %d addresses", len(m.table), len(m.asked))
-	for some := range slices.Chunk(m.asked, 120) { // few at a time: a busy machine must not make one call late
+	for some := range slices.Chunk(m.asked, 60) { // few at a time: a busy machine must not make one call late
 		asked = append(asked, w.askIn(&madeUp{table: m.table, asked: some}, false)...)
 	}
 	asked = append(asked, w.alone(m)...)
@@ -45,6 +45,9 @@ func (w *holders) alone(m *madeUp) (asked []*question) {
 		}
 		small.asked = append(small.asked, &q)
 	}
+	here := w.listensHere(m)
+	here.situation = "the table is empty, and a server of this machine listens at the address"
+	small.asked = append(small.asked, here)
 	return w.askIn(small, false)
 }
 
@@ -70,26 +73,36 @@ func (w *holders) changesMeanwhile() {
 	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(1 + rand.IntN(200))}), uint16(1+rand.IntN(65535)))
 	before, after := new(madeUp), new(madeUp)
 	before.connections(at, some, open...)
+	after.connections(netip.AddrPortFrom(another(at.Addr()), at.Port()), some-1, open...)
 	after.listener(at.Addr(), at.Port())
 	w.g.Step("while SocketTable reads the table, connections end, a server begins to listen, and WhoHolds is called once more: %v", at)
-	var both [2]holding
+	var all [4]holding
 	w.g.Call("WhoHolds", 0, grading.Finding{
 		Sentence: "it-returns",
 		Mistake:  "it hangs, or waits for the table to change",
 		Expected: "answers at once: the table is there to be read",
-	}, func() { both = whoHoldsOvertaken.On(w.g, overtaking{at, before.table, after.table}) })
-	w.g.Expect(both[1].Holder == exercise.Listener && both[1].Err == nil, grading.Finding{
+	}, func() { all = whoHoldsOvertaken.On(w.g, overtaking{at, before.table, after.table}) })
+	w.g.Expect(all[1].Holder == exercise.Listener && all[1].Err == nil, grading.Finding{
 		Sentence: "listener",
 		Mistake:  "the answer is about a table that was read before the call",
 		Expected: fmt.Sprintf("%q: each call reads the table itself", exercise.Listener),
-		Seen:     fmt.Sprintf("%q, %v", both[1].Holder, both[1].Err.Err()),
+		Seen:     fmt.Sprintf("%q, %v", all[1].Holder, all[1].Err.Err()),
 	})
-	w.g.Expect(slices.Contains([]exercise.Holder{exercise.OpenConnection, exercise.Listener}, both[0].Holder), grading.Finding{
+	w.g.Expect(slices.Contains([]exercise.Holder{exercise.OpenConnection, exercise.Listener}, all[0].Holder), grading.Finding{
 		Sentence: "connection",
 		Mistake:  "the answer is put together from two tables: a call reads the table more than once, and the table changes meanwhile",
 		Expected: fmt.Sprintf("%q, as in the first table, or %q, as in the second", exercise.OpenConnection, exercise.Listener),
-		Seen:     fmt.Sprintf("%q, %v", both[0].Holder, both[0].Err.Err()),
+		Seen:     fmt.Sprintf("%q, %v", all[0].Holder, all[0].Err.Err()),
 	})
+	for i, want := range []exercise.Holder{exercise.Listener, exercise.OpenConnection} {
+		got := all[2+i]
+		w.g.Expect(got.Holder == want && got.Err == nil, grading.Finding{
+			Sentence: []string{"listener", "connection"}[i],
+			Mistake:  "the answer is about the table of an earlier call, which had as many entries",
+			Expected: fmt.Sprintf("%q: each call reads the table itself", want),
+			Seen:     fmt.Sprintf("%q, %v", got.Holder, got.Err.Err()),
+		})
+	}
 }
 
 // few returns the same table with only n of the questions, chosen at random.

@@ -62,7 +62,7 @@ func anyHosts() []someHost {
 	return []someHost{
 		{four(127, 0, 0, 1), []netip.Addr{four(127, 0, 0, 2), four(127, 0, 0, 10+low), six("::1"), asSix("::", four(127, 0, 0, 1), 12)}},
 		{four(127, 9, low, high), []netip.Addr{four(127, 0, 0, 1), four(10, 9, low, high), four(127, 9, low, 1)}},
-		{four(27, low, 0, 1), []netip.Addr{four(127, low, 0, 1), four(27, low, 0, 100), four(28, low, 0, 1)}},
+		{four(27, low, 0, 1), []netip.Addr{four(127, low, 0, 1), four(27, low, 0, 100), four(28, low, 0, 1), four(0, 0, 0, 1)}},
 		{six("::1"), []netip.Addr{six("::2"), six("::1:0:0:1"), six("fd00::1"), four(0, 0, 0, 1), four(127, 0, 0, 1)}},
 		{six("2001:db8::1"), []netip.Addr{six("2001:db8::2"), six("2001:db8:0:1::1"), six("::1"), six("2001:db8::1:1")}},
 		{compatible, []netip.Addr{four(10, 9, low, high), six("::1")}},

@@ -19,6 +19,7 @@ type resetting struct {
 	answer int                                          // its size in bytes
 	first  func(g *grading.Grader, client *net.TCPConn) // what the client does before the call of EndConversation; may be nil
 	then   func(c *conversation)                        // what it does during the call, before the reset; nil if first resets
+	pipe   bool                                         // the kernel's error is EPIPE: the reset comes after the client's FIN
 }
 
 var resettingClients = []resetting{
@@ -28,7 +29,7 @@ var resettingClients = []resetting{
 	{when: "after it has sent its FIN, without reading the answer", answer: 3 * clientsBuffer, first: sendFIN,
 		then: (*conversation).awaitStandstill},
 	{when: "after it has sent its FIN, while the answer is sent", answer: moreThanBuffersHold, first: sendFIN,
-		then: (*conversation).awaitStandstill},
+		then: (*conversation).awaitStandstill, pipe: true},
 }
 
 // clientResets: a conversation that the client resets can't end well, so EndConversation has nothing to wait for.
@@ -77,6 +78,8 @@ func (r resetting) noticedAfter(g *grading.Grader) time.Duration {
 		f.Expected = "conn's descriptor is open until EndConversation closes it"
 	}
 	c.g.Expect(isOfConnection(c.err), f)
+	f.Mistake, f.Expected = "the error is not the kernel's", "EPIPE: tcp_reset() in the kernel's net/ipv4/tcp_input.c"
+	c.g.Expect(!r.pipe || errors.Is(c.err, unix.EPIPE) || errors.Is(c.err, unix.ENOTCONN), f)
 	c.leavesNothing()
 	c.closesByConn()
 	return c.returned.Sub(begun)

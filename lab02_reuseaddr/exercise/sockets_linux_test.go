@@ -3,6 +3,7 @@ package exercise_test
 import (
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"socketlabs/harness/grading"
 	"socketlabs/harness/kernel"
 	"socketlabs/harness/peer"
+	"socketlabs/harness/refuse"
 )
 
 // socketsAt returns the entries of the kernel's table whose Local is the address.
@@ -86,4 +88,62 @@ func eventually(so func() bool) bool {
 		}
 	}
 	return so()
+}
+
+// dialMapped connects an IPv6 socket to an IPv4 address, written as an IPv6 address.
+var dialMapped = grading.Export("an IPv6 socket", func(to netip.AddrPort) grading.Conn {
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err == nil {
+		err = unix.Connect(fd, &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()})
+	}
+	if err != nil {
+		panic(err)
+	}
+	file := os.NewFile(uintptr(fd), "")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		panic(err)
+	}
+	return grading.KeepConn(conn)
+})
+
+// closedBehind reports whether code has closed the number of conn's descriptor, without conn. Package net closes it again, later.
+func closedBehind(conn *net.TCPConn) (closed bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	raw.Control(func(fd uintptr) { // fails if conn is closed
+		_, err := unix.FcntlInt(fd, unix.F_GETFD, 0)
+		closed = err == unix.EBADF
+	})
+	return closed
+}
+
+// closesOthers calls the function in a goroutine. Each time that this goroutine is about to close a descriptor, and after the call,
+// closesOthers opens some others. If code closes a descriptor twice, the number then belongs to one of them. The second time can
+// be a garbage collection. closesOthers reports whether one of them was closed.
+func closesOthers(call func()) (closed bool) {
+	var opened []int
+	open := func() {
+		for range 8 {
+			if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
+				opened = append(opened, fd)
+			}
+		}
+	}
+	concurrently(1, func(int) {
+		end, err := refuse.Interrupt(open, refuse.Close(0))
+		if err == nil { // otherwise, this machine can't show it
+			defer end()
+		}
+		call()
+	})
+	open()
+	grading.CollectGarbage(2)
+	for _, fd := range opened {
+		closed = unix.Close(fd) != nil || closed
+	}
+	return closed
 }

@@ -77,6 +77,7 @@ var longStayingClients = []staying{
 	{does: "does not read its answer for a long time", answer: moreThanBuffersHold, atLeast: longStay},
 	{does: "has read its answer and does nothing for a long time", answer: 50, then: (*conversation).readAnswer, atLeast: longStay},
 	{does: "sends its FIN and does not read its long answer for a long time", answer: moreThanBuffersHold, first: sendFIN, atLeast: longStay},
+	{does: "has vanished before it gets its answer, for a long time", answer: 50, first: vanish, atLeast: longStay},
 	{does: "has read its answer and is gone for a long time", answer: 50, then: func(c *conversation) { // keepalive would find that
 		c.readAnswer()
 		vanish(c.g, c.client)

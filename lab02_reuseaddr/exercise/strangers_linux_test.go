@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 
 	"socketlabs/harness/grading"
 	"socketlabs/harness/peer"
+	"socketlabs/lab02_reuseaddr/exercise"
 )
 
 // strangers are sockets of the student's process that belong to nobody's conversation. They are opened when a conversation has
@@ -128,6 +130,28 @@ func (c *conversation) readAndHangUp() (n int, err error) {
 	c.client.Close()
 	return n, err
 }
+
+// crowd has an address where the grader accepts connections, and how many there are to be.
+type crowd struct {
+	At     netip.AddrPort
+	Many   int
+	Answer grading.Data
+}
+
+// endMany ends many conversations, all at the same time, and returns the number of calls that return an error.
+var endMany = grading.Export("EndConversation, with many clients", func(c crowd) (failed int) {
+	var errs atomic.Int64
+	concurrently(c.Many, func(int) {
+		conn, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(c.At))
+		if err == nil {
+			err = exercise.EndConversation(conn, answerOf(c.Answer), time.Minute)
+		}
+		if err != nil {
+			errs.Add(1)
+		}
+	})
+	return int(errs.Load())
+})
 
 // manyClients: many clients get their answers, and none hangs up before the last one has its answer.
 func manyClients(g *grading.Grader) {

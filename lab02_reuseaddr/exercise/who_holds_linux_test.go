@@ -222,7 +222,7 @@ func (w *holders) tableFails() {
 		Mistake:  "it hangs when SocketTable fails",
 		Expected: "the error, at once",
 	}, func() {
-		got = whoHolds.On(w.g, place{q.address, []refuse.Call{refuse.Socket(unix.AF_NETLINK, errno)}})
+		got = whoHolds.On(w.g, place{Address: q.address, Refused: []refuse.Call{refuse.Socket(unix.AF_NETLINK, errno)}})
 	})
 	if got.Unable != "" {
 		w.g.Step("that can't be shown here: %s", got.Unable)
