@@ -234,7 +234,7 @@ func (d *draining) keepsOthersOut() {
 		defer conn.Close()
 	}
 	d.g.Expect(tries < most, grading.Finding{
-		Sentence: "refused", Mistake: "the listener stays open as long as clients come",
+		Sentence: "refused", Mistake: "Drain closes the listener too late: it stays open as long as clients come",
 		Expected: "Drain accepts the clients that wait when it is called, and doesn't wait for others",
 		Seen:     fmt.Sprintf("%s could connect", story.Count(tries, "client")),
 	})
