@@ -183,6 +183,9 @@ func (s *setter) afterReset(when string, refused ...refuse.Call) {
 	read := c.read()
 	read.Wait(0, f)
 	f.Seen = fmt.Sprintf("Read: %v", read.err)
+	if len(refused) > 0 && errors.Is(read.err, net.ErrClosed) {
+		f.Mistake = "your code closes the connection when the kernel refuses an option"
+	}
 	s.g.Expect(errors.Is(read.err, unix.ECONNRESET), f)
 }
 

@@ -46,7 +46,7 @@ func TestServe(t *testing.T) {
 	_, err := io.WriteString(patients[0], grading.Text(10)) // arrives; the answer does not
 	require.NoError(t, err)
 
-	s := startServing(g, time.Hour, byGo)
+	s := startServing(g, time.Hour, none)
 	s.echoes()
 	s.servesMany()
 	s.servesBesideLeaving()

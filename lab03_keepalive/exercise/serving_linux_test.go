@@ -42,10 +42,15 @@ func startServing(g *grading.Grader, silence, keepalive time.Duration) *serving 
 // The keepalive of accepted connections, before Serve sets any: none, or Go's default. See whereToListen.
 const none, byGo = -1, 0
 
-// anywhere returns one of the loopback's addresses. Some listeners there have a TCP_USER_TIMEOUT, which is too long.
+// anywhere returns one of the loopback's addresses. Where keepalive is Go's default, some listeners have a TCP_USER_TIMEOUT, too,
+// which is too long.
 func anywhere(keepalive time.Duration) whereToListen {
-	const twoHours = 7_200_000
-	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive, rand.N(2) * (twoHours + rand.N(twoHours))}
+	userTimeout := 0
+	if keepalive == byGo {
+		const twoHours = 7_200_000
+		userTimeout = rand.N(2) * (twoHours + rand.N(twoHours))
+	}
+	return whereToListen{netip.AddrPortFrom(grading.AnyHost(), 0).String(), keepalive, userTimeout}
 }
 
 // startAtWork starts a server that has two clients already. A third has reset its connection before accept.
