@@ -37,6 +37,7 @@ import (
 // which came first: the timer, or the return of serve.
 func TestDrain(t *testing.T) {
 	g := grading.Start(t, kernel.SocketTable)
+	newDraining(t, g).servesAll(0) // tells at once if the exercise is not begun
 	newDraining(t, g).servesSideBySide()
 	judgeClosing(t, g)
 	judgeHaste(t, g)
