@@ -216,25 +216,6 @@ func (c *calling) end(sentence string) nextMessage {
 	return c.nextMessage
 }
 
-// expectTimeAtConn checks that no read of the Conn had a deadline before the end of the patience. This grades a long patience without
-// waiting for its end. Code that measures the time in another way sets no deadline on the Conn, and passes.
-func (c *calling) expectTimeAtConn() {
-	c.g.T().Helper()
-	c.script.mu.Lock()
-	defer c.script.mu.Unlock()
-	for _, read := range c.script.reads[c.before:] {
-		isOver := read.at.Sub(c.begun) >= c.patience-slack // the patience was over before the read began: the machine is busy
-		has := read.by.Sub(c.begun)
-		c.g.Expect(read.by.IsZero() || isOver || has >= c.patience-slack, grading.Finding{
-			Sentence: "times-out",
-			Mistake:  "Next gives up too early",
-			Expected: "the Conn's reads may wait for " + c.patience.String() + " from the beginning of Next",
-			Seen:     "a read's deadline is " + has.String() + " after the beginning of Next",
-			Read:     "lab01_timeout/TestDeadlineSetOnceEndsConversation",
-		})
-	}
-}
-
 // comes adds data to what the Conn's reads will return. If withTimeout is set, and nothing else is left to return, the next read that
 // times out returns data together with its error.
 func (s *stream) comes(data []byte, withTimeout bool) {
